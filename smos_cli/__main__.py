@@ -1,0 +1,45 @@
+"""``smos``: starts the shell and turns errors into exit codes. Kept light: what a verb needs, the verb loads."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """Run ``smos`` with this process's arguments and leave with its exit code."""
+    code = run(sys.argv[1:])
+    # Everything is closed and flushed; tearing the interpreter down would only take time.
+    os._exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; return its exit code."""
+    from smos_cli.cli.output import Output
+    from smos_cli.cli.shell import Shell
+    from smos_cli.wiring import Wiring
+
+    output = Output(sys.stdout, sys.stderr, os.environ)
+    output.json = "--json" in arguments[: arguments.index("--")] if "--" in arguments else "--json" in arguments
+    shell = Shell(Wiring(os.environ), output)
+    shell.prefetch(arguments)
+    # After the prefetch has started, because this loads typer.
+    from smos_cli.cli.run import run_command
+
+    try:
+        code = run_command(shell, arguments)
+        output.flush()
+    except BrokenPipeError:
+        # Who read the data has gone; there is nobody to tell.
+        code = 0
+    except KeyboardInterrupt:
+        output.note("Stopped.")
+        code = 130
+    return code
+
+
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""The ``Index`` port over one DuckDB file: who opens it when, and when it is made anew.
+
+A DuckDB file has one writing process or several reading ones. So it is opened late and closed early, behind two
+lock files outside the vault: who wants it takes the turn first, then the file's own lock, then gives the turn back.
+Nobody else ever opens the file: closing any descriptor of it drops DuckDB's own lock.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from smos_cli.adapters.duck.session import DuckSession, Embedder
+from smos_cli.adapters.locks import held
+from smos_cli.adapters.vectors import VectorFile
+from smos_cli.errors import IndexBusyError, StorageError
+
+SCHEMA = "1"
+"""Raised with every change of schema.sql or of what is stored under it."""
+ANALYZER = "1"
+"""Raised with every change of what core/query.py makes of a text."""
+WAIT = 5.0
+"""Seconds a held index is waited for, unless told otherwise."""
+
+_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    # Both use the network.
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "threads": 2,
+}
+
+
+class Embedding(Embedder, Protocol):
+    """What the index needs of an embedder: also its name and size, for the vector file."""
+
+    model_id: str
+    dimensions: int
+
+
+class DuckIndex:
+    """One persona's index: ``<persona>.duckdb``, its vector file and its two lock files in one folder."""
+
+    def __init__(self, folder: Path, persona: str, embedder: Embedding, wait: float = WAIT) -> None:
+        self.path = folder / f"{persona}.duckdb"
+        self._turn = folder / f"{persona}.turn"
+        self._lock = folder / f"{persona}.lock"
+        self._wait = wait
+        self._embedder = embedder
+        self.vectors = VectorFile(folder / f"{persona}.vectors", embedder.model_id, embedder.dimensions)
+
+    @contextmanager
+    def session(self, *, write: bool = False, wait: float | None = None) -> Iterator[DuckSession]:
+        """Open the index; one that is missing, damaged or of another schema is made anew."""
+        limit = self._wait if wait is None else wait
+        if write or not self.path.exists():
+            with self._locked(limit, shared=False), self._opened(self.path, write=True) as session:
+                yield session
+            return
+        with self._locked(limit, shared=True):
+            connection = self._try_connect(self.path, write=False)
+            if connection is not None:
+                with _closing(connection):
+                    yield self._session(connection)
+                return
+        with self._locked(limit, shared=False), self._opened(self.path, write=True) as session:
+            yield session
+
+    @contextmanager
+    def rebuild(self) -> Iterator[DuckSession]:
+        """Build an index beside the present one and swap it in; an error or a stop leaves the present one."""
+        beside = self.path.with_name(f"{self.path.name}.new")
+        with self._locked(self._wait, shared=False):
+            _delete(beside)
+            try:
+                with self._opened(beside, write=True) as session:
+                    yield session
+                    session.sort()
+                _delete(self.path)
+                beside.replace(self.path)
+            finally:
+                _delete(beside)
+
+    def drop(self) -> None:
+        """Delete the index and its vectors."""
+        with self._locked(self._wait, shared=False):
+            _delete(self.path)
+            self.vectors.remove()
+
+    def describe(self) -> Mapping[str, str | int]:
+        """Return path, bytes of the index and of the vectors, and the model's name."""
+        return {
+            "path": str(self.path),
+            "bytes": _size(self.path) + _size(_wal(self.path)),
+            "vector_path": str(self.vectors.path),
+            "vector_bytes": _size(self.vectors.path),
+            "model": self._embedder.model_id,
+            "duckdb": duckdb.__version__,
+        }
+
+    @contextmanager
+    def _locked(self, wait: float, *, shared: bool) -> Iterator[None]:
+        with held(self._turn, wait):
+            lock = held(self._lock, wait, shared=shared)
+            lock.__enter__()
+        try:
+            yield
+        finally:
+            lock.__exit__(None, None, None)
+
+    @contextmanager
+    def _opened(self, path: Path, *, write: bool) -> Iterator[DuckSession]:
+        connection = self._try_connect(path, write=write)
+        if connection is None:
+            _delete(path)
+            connection = _connect(path, write=True)
+            session = self._session(connection)
+            session.create(self._identity())
+        else:
+            session = self._session(connection)
+        with _closing(connection):
+            yield session
+
+    def _session(self, connection: duckdb.DuckDBPyConnection) -> DuckSession:
+        return DuckSession(connection, self.vectors, self._embedder)
+
+    def _try_connect(self, path: Path, *, write: bool) -> duckdb.DuckDBPyConnection | None:
+        """Open an index that is there and ours, else return None."""
+        if not path.exists():
+            return None
+        try:
+            connection = _connect(path, write=write)
+        except StorageError:
+            return None
+        try:
+            found = dict(connection.execute("SELECT name, value FROM remarks").fetchall())
+        except duckdb.Error:
+            found = {}
+        if {name: found.get(name) for name in self._identity()} == self._identity():
+            return connection
+        connection.close()
+        return None
+
+    def _identity(self) -> dict[str, str]:
+        return {"schema": SCHEMA, "analyzer": ANALYZER, "model": self._embedder.model_id}
+
+
+@contextmanager
+def _closing(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise StorageError(
+            f"The index failed: {str(error).splitlines()[0]}.", "Run `smos index --rebuild`; the files are whole."
+        ) from error
+    finally:
+        connection.close()
+
+
+def _connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return duckdb.connect(os.fspath(path), read_only=not write, config=_SETTINGS)
+    except (duckdb.Error, OSError) as error:
+        message = str(error).splitlines()[0]
+        if "lock" in message.lower():
+            raise IndexBusyError(f"The index {path.name} is open elsewhere.", "Try again in a moment.") from error
+        raise StorageError(
+            f"The index can't be opened: {message}.", "Run `smos index --rebuild`; the files are whole."
+        ) from error
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+        _wal(path).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The index {path} can't be replaced: {error.strerror}.", "Make its folder writable."
+        ) from error
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+

@@ -1,0 +1,99 @@
+"""Rows of the index as the core's values, and the core's filters as SQL. Values are always bound, never pasted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from smos_cli.core.memory import Memory
+from smos_cli.core.passages import Passage
+from smos_cli.core.ports import Found
+from smos_cli.core.selection import Selection
+
+COLUMNS = (
+    "kind status confidence created updated valid_from valid_to tags pinned via session speaker model project"
+    " ref file aliases"
+).split()
+"""Columns of ``files`` that are fields of a ``Memory`` under the same name."""
+
+MEMORY = ", ".join(["f.ulid", "f.path", *(f"f.{name}" for name in COLUMNS)])
+"""What ``memory`` reads, in its order."""
+_WIDTH = len(COLUMNS) + 2
+
+_LINKED = (
+    "list_sort((SELECT coalesce(list(DISTINCT o.ulid), []) FROM links l JOIN files o ON {join}"
+    " WHERE l.relation = '{relation}' AND o.status = 'accepted' AND f.suffix <> ''))"
+)
+SUPERSEDED_BY = _LINKED.format(join="o.id = l.file AND l.target = f.suffix", relation="supersedes")
+CONFLICTS_WITH = _LINKED.format(
+    join="(o.id = l.file AND l.target = f.suffix) OR (l.file = f.id AND o.suffix = l.target)",
+    relation="conflicts",
+)
+
+CURRENT = (
+    "(f.status = 'accepted' AND (f.suffix = '' OR f.suffix NOT IN (SELECT l.target FROM links l"
+    " JOIN files o ON o.id = l.file WHERE l.relation = 'supersedes' AND o.status = 'accepted')))"
+)
+"""Recalled by default: accepted, and no accepted memory says that it supersedes it."""
+
+
+def memory(row: tuple[Any, ...], body: str) -> Memory:
+    """Read a memory from the columns of ``MEMORY``."""
+    fields = dict(zip(COLUMNS, row[2:_WIDTH], strict=True))
+    fields["tags"] = tuple(fields["tags"])
+    fields["aliases"] = tuple(fields["aliases"])
+    return Memory(id=row[0], body=body, path=row[1], **fields)
+
+
+def found(row: tuple[Any, ...]) -> Found:
+    """Read a passage with its memory, as ``DuckSession.passages`` selects it."""
+    text, ref, speaker, turn, time, number, ordinal, role, conflicts, newer = row[_WIDTH:]
+    passage = Passage(text, ref, speaker, turn, time)
+    return Found(number, ordinal, passage, memory(row, text), role, conflicts, newer)
+
+
+def where(selection: Selection, time: str = "f.created") -> tuple[str, list[Any]]:
+    """Return the condition over ``files f`` and its values; ``time`` is the SQL of when a thing was said."""
+    parts: list[str] = []
+    values: list[Any] = []
+
+    def add(condition: str, *bound: Any) -> None:
+        parts.append(condition)
+        values.extend(bound)
+
+    if selection.statuses:
+        add("f.status IN (SELECT unnest(?::VARCHAR[]))", list(selection.statuses))
+    elif not selection.everything:
+        add(CURRENT)
+    if selection.kinds:
+        add("f.kind IN (SELECT unnest(?::VARCHAR[]))", list(selection.kinds))
+    if selection.tags:
+        add("list_has_all(f.tags, ?::VARCHAR[])", list(selection.tags))
+    if selection.after:
+        add(f"{time} >= ?", selection.after)
+    if selection.before:
+        add(f"({time} <> '' AND {time} < ?)", selection.before)
+    if selection.memories_only:
+        add("f.role = 'memory'")
+    if selection.digest:
+        add("f.body_hash = ?", selection.digest)
+    if selection.refs:
+        add("f.ref IN (SELECT unnest(?::VARCHAR[]))", list(selection.refs))
+    if selection.key:
+        add(*_key(selection.key))
+    return " AND ".join(parts) or "true", values
+
+
+def _key(key: str) -> tuple[str, ...]:
+    """Match an id, its beginning or end, a path, a file name with or without its ending, or an alias."""
+    stem = key.removesuffix(".md")
+    upper = key.upper()
+    return (
+        "(f.path = ? OR f.path = ? || '.md' OR ends_with(f.path, '/' || ? || '.md') OR list_contains(f.aliases, ?)"
+        " OR (f.ulid <> '' AND (starts_with(f.ulid, ?) OR ends_with(f.ulid, ?))))",
+        key,
+        stem,
+        stem,
+        key,
+        upper,
+        upper,
+    )

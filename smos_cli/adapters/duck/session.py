@@ -1,0 +1,152 @@
+"""An open index: the ``IndexSession`` port. Owns what is asked of DuckDB while the file is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from smos_cli.adapters.duck import rows
+from smos_cli.core.ports import Counts, Entry, Found, Question, Stamp, Stored
+from smos_cli.core.selection import Selection
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from smos_cli.adapters.vectors import VectorFile
+    from smos_cli.core.memory import Memory
+    from smos_cli.core.ranking import Signals
+
+_RESORT_FROM = 200_000
+"""Postings out of order from which the table is sorted again, when they are a quarter of it."""
+
+
+class Embedder(Protocol):
+    """Turns texts into unit vectors, float32 [n, dimensions]."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+
+
+class DuckSession:
+    """One connection to one index."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, vectors: VectorFile, embedder: Embedder
+    ) -> None:
+        self._sql = connection
+        self._vectors = vectors
+        self._embedder = embedder
+
+    def create(self, identity: Mapping[str, str]) -> None:
+        """Make the tables of an empty file and say what they are of."""
+        self._sql.execute("BEGIN")
+        self._sql.execute((Path(__file__).parent / "schema.sql").read_text(encoding="utf-8"))
+        for name, value in {**identity, "fingerprint": "", "masks": "", "unsorted": "0"}.items():
+            self._sql.execute("INSERT INTO remarks VALUES (?, ?)", [name, value])
+        self._sql.execute("COMMIT")
+
+    def fingerprint(self) -> str:
+        return self.note("fingerprint")
+
+    def note(self, key: str, value: str | None = None) -> str:
+        if value is not None:
+            self._sql.execute("UPDATE remarks SET value = ? WHERE name = ?", [value, key])
+        row = self._sql.execute("SELECT value FROM remarks WHERE name = ?", [key]).fetchone()
+        return str(row[0]) if row else ""
+
+    def stored(self) -> Iterator[Stored]:
+        found = self._sql.execute(
+            "SELECT path, size, mtime_ns, ctime_ns, inode, digest, problem FROM files ORDER BY path"
+        )
+        for path, size, mtime, ctime, inode, digest, problem in found.fetchall():
+            yield Stored(Stamp(path, size, mtime, ctime, inode), digest, problem)
+
+    def write(self, entries: Sequence[Entry], removed: Iterable[str], fingerprint: str) -> None:
+        from smos_cli.adapters.duck.intake import Intake
+
+        # Vectors first: a row without a transaction that names it is harmless, the reverse is not.
+        intake = Intake(self._sql, entries)
+        intake.embed(self._vectors, self._embedder)
+        self._sql.execute("BEGIN")
+        try:
+            self._remove([*removed, *(entry.stamp.path for entry in entries)])
+            unsorted = int(self.note("unsorted")) + intake.insert()
+            self.note("unsorted", str(unsorted))
+            self.note("fingerprint", fingerprint)
+            self._sql.execute("COMMIT")
+        except BaseException:
+            self._sql.execute("ROLLBACK")
+            raise
+        if fingerprint and unsorted > _RESORT_FROM and unsorted * 4 > self._count("postings"):
+            self.sort()
+
+    def sort(self) -> None:
+        """Put the postings in order of their term."""
+        if self.note("unsorted") == "0":
+            return
+        self._sql.execute("BEGIN")
+        self._sql.execute("CREATE TABLE sorted AS SELECT * FROM postings ORDER BY term, passage")
+        self._sql.execute("DROP TABLE postings")
+        self._sql.execute("ALTER TABLE sorted RENAME TO postings")
+        self.note("unsorted", "0")
+        self._sql.execute("COMMIT")
+
+    def score(self, question: Question) -> Signals:
+        from smos_cli.adapters.duck.scoring import score
+
+        return score(self._sql, self._vectors, self._embedder, question)
+
+    def passages(self, numbers: Sequence[int]) -> Sequence[Found]:
+        found = self._sql.execute(
+            f"SELECT {rows.MEMORY}, p.text, p.ref, p.speaker, p.turn, p.time, p.id, p.ordinal, f.role,"
+            f" {rows.CONFLICTS_WITH}, {rows.SUPERSEDED_BY}"
+            " FROM passages p JOIN files f ON f.id = p.file WHERE p.id IN (SELECT unnest(?::INTEGER[]))",
+            [list(numbers)],
+        ).fetchall()
+        by_number = {item.number: item for item in map(rows.found, found)}
+        return [by_number[number] for number in numbers]
+
+    def memories(self, selection: Selection) -> Sequence[Memory]:
+        where, values = rows.where(selection)
+        limit = f" LIMIT {selection.limit}" if selection.limit else ""
+        found = self._sql.execute(
+            f"SELECT {rows.MEMORY}, coalesce(p.text, '') FROM files f"
+            " LEFT JOIN passages p ON p.file = f.id AND p.ordinal = 0"
+            f" WHERE {where} AND f.problem = '' ORDER BY f.created DESC, f.ulid DESC, f.path{limit}",
+            values,
+        ).fetchall()
+        return [rows.memory(row, row[-1]) for row in found]
+
+    def counts(self) -> Counts:
+        row = self._sql.execute(
+            "SELECT count(*) FILTER (role = 'memory' AND problem = ''),"
+            " count(*) FILTER (role = 'memory' AND problem = '' AND status = 'pending'),"
+            " count(*) FILTER (role = 'memory' AND problem = '' AND status = 'archived'),"
+            " count(*) FILTER (role = 'episode' AND problem = ''),"
+            " (SELECT count(*) FROM passages WHERE turn <> ''),"
+            " count(*) FILTER (role = 'note' AND problem = ''),"
+            " (SELECT count(*) FROM passages), count(*) FILTER (problem <> '') FROM files"
+        ).fetchone()
+        assert row is not None
+        return Counts(*row)
+
+    def _count(self, table: str) -> int:
+        row = self._sql.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return int(row[0]) if row else 0
+
+    def _remove(self, paths: Sequence[str]) -> None:
+        if not paths or not self._count("files"):
+            return
+        self._sql.execute(
+            "CREATE OR REPLACE TEMP TABLE gone AS SELECT id FROM files WHERE path IN (SELECT unnest(?::VARCHAR[]))",
+            [list(paths)],
+        )
+        if not self._count("gone"):
+            return
+        self._sql.execute(
+            "DELETE FROM postings WHERE passage IN (SELECT id FROM passages WHERE file IN (SELECT id FROM gone))"
+        )
+        for table, column in (("passages", "file"), ("links", "file"), ("files", "id")):
+            self._sql.execute(f"DELETE FROM {table} WHERE {column} IN (SELECT id FROM gone)")

@@ -1,0 +1,213 @@
+"""The vault's files: read as they were at one moment, written so that a crash leaves the old or the new one.
+
+Owns temp file, fsync, rename and the fsync of the folder. Refuses paths out of the vault, links, files over 16 MB.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from hashlib import sha256
+from pathlib import Path
+
+from smos_cli.adapters.locks import held
+from smos_cli.adapters.scan import Listing
+from smos_cli.core.ports import Blob, Stamp
+from smos_cli.errors import FormatError, NotFoundError, SmosError, StaleError, StorageError
+
+LARGEST = 16_000_000
+"""Bytes of the largest Markdown file that is read."""
+BULK = 64
+"""From this many new files on, the disk is told once to write them all."""
+_LOCK_WAIT = 30.0
+_Facts = tuple[int, int, int, int]
+
+
+class VaultFiles:
+    """The ``Vault`` port over a folder."""
+
+    def __init__(self, root: Path, base: str, lock_file: Path, scan: Callable[[], Listing]) -> None:
+        self.root = root
+        self.base = base
+        self._lock_file = lock_file
+        self._scan = scan
+
+    def scan(self) -> Listing:
+        return self._scan()
+
+    def lock(self) -> AbstractContextManager[None]:
+        return held(self._lock_file, _LOCK_WAIT)
+
+    def read(self, path: str) -> Blob:
+        target = self._path(path)
+        try:
+            for _ in range(3):
+                data, before, after = _read_once(target)
+                if before == after:
+                    break
+            else:
+                raise StorageError(f"{path} kept changing while it was read.", "Try again when it is at rest.")
+        except OSError as error:
+            raise _foreign(error, path) from error
+        return Blob(data, Stamp(path, *before), sha256(data).hexdigest())
+
+    def create(self, files: Mapping[str, bytes]) -> None:
+        self._check_free(files)
+        made: list[tuple[Path, Path]] = []
+        folders: set[Path] = set()
+        try:
+            for path, data in files.items():
+                target = self._path(path)
+                folders.update(_make_folder(target.parent))
+                temporary = _temporary(target)
+                made.append((temporary, target))
+                _write(temporary, data, sync=len(files) < BULK)
+            if len(files) >= BULK:
+                _sync_all(temporary for temporary, _ in made)
+            for temporary, target in made:
+                temporary.rename(target)
+            _sync_folders(folders)
+        except OSError as error:
+            raise _foreign(error, "") from error
+        finally:
+            for temporary, _ in made:
+                temporary.unlink(missing_ok=True)
+
+    def replace(self, path: str, data: bytes, etag: str) -> None:
+        target = self._path(path)
+        if self.read(path).etag != etag:
+            raise StaleError(f"{path} changed since it was read.", "Look at it again, then repeat the command.")
+        temporary = _temporary(target)
+        try:
+            mode = target.stat().st_mode & 0o777
+            _write(temporary, data, sync=True)
+            temporary.chmod(mode)
+            temporary.replace(target)
+            _sync_folders({target.parent})
+        except OSError as error:
+            raise _foreign(error, path) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def move(self, source: str, target: str) -> None:
+        self._check_free([target])
+        old, new = self._path(source), self._path(target)
+        try:
+            folders = _make_folder(new.parent)
+            old.rename(new)
+            _sync_folders({*folders, old.parent})
+        except OSError as error:
+            raise _foreign(error, source) from error
+
+    def remove(self, path: str) -> None:
+        target = self._path(path)
+        try:
+            target.unlink()
+            _sync_folders({target.parent})
+        except OSError as error:
+            raise _foreign(error, path) from error
+
+    def names(self, folder: str) -> Sequence[str]:
+        try:
+            return sorted(os.listdir(self._path(folder) if folder else self.root))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise _foreign(error, folder) from error
+
+    def _path(self, path: str) -> Path:
+        parts = path.split("/")
+        if not path or ".." in parts or "" in parts[:-1] or "\0" in path:
+            raise NotFoundError(f"{path!r} is not a path inside the vault.", "Give a path as `smos list` shows it.")
+        return self.root.joinpath(*parts)
+
+    def _check_free(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            if os.path.lexists(self._path(path)):
+                raise StaleError(f"{path} is there already.", "Look at it with `smos show`, then try again.")
+
+
+def _read_once(target: Path) -> tuple[bytes, _Facts, _Facts]:
+    descriptor = os.open(target, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+        before = _facts(descriptor)
+        if before[0] > LARGEST:
+            raise FormatError(
+                f"{target.name} has {before[0] / 1e6:.0f} MB, over the limit of {LARGEST / 1e6:.0f} MB.",
+                "Split it, or name it in .smosignore.",
+            )
+        data = file.read()
+        return data, before, _facts(descriptor)
+
+
+def _facts(descriptor: int) -> _Facts:
+    status = os.fstat(descriptor)
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def _temporary(target: Path) -> Path:
+    return target.with_name(f".{target.name[:80]}.{os.getpid()}.tmp")
+
+
+def _write(path: Path, data: bytes, *, sync: bool) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags, 0o644), "wb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+        rest = memoryview(data)
+        while rest:
+            rest = rest[file.write(rest) :]
+        if sync:
+            os.fsync(file.fileno())
+
+
+def _sync_all(paths: Iterable[Path]) -> None:
+    """Make many files durable: in one call where the system promises that the call waits, else one by one."""
+    if sys.platform == "linux":
+        os.sync()
+        return
+    for path in paths:
+        descriptor = os.open(path, os.O_RDWR)
+        os.fsync(descriptor)
+        os.close(descriptor)
+
+
+def _make_folder(folder: Path) -> set[Path]:
+    """Make a folder with its parents; return those whose entries changed or will."""
+    changed = {folder}
+    missing = folder
+    while not missing.exists():
+        missing = missing.parent
+        changed.add(missing)
+    folder.mkdir(parents=True, exist_ok=True)
+    return changed
+
+
+def _sync_folders(folders: Iterable[Path]) -> None:
+    if os.name == "nt":  # a folder can't be opened there; NTFS journals the rename
+        return
+    for folder in folders:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _foreign(error: OSError, path: str) -> SmosError:
+    where = path or os.path.basename(str(error.filename or "the vault"))
+    if isinstance(error, FileNotFoundError):
+        return NotFoundError(f"{where} is not there.", "See what is there with `smos list`.")
+    remedy = {
+        "ENOSPC": "Free some space on the vault's disk; nothing was changed.",
+        "EDQUOT": "Free some of your disk quota; nothing was changed.",
+        "EROFS": "The vault's disk is read-only: mount it for writing.",
+        "EACCES": "Change the permissions of the file or its folder.",
+        "ELOOP": "It is a link, and links are not followed.",
+    }.get(_errno_name(error), "Look at the disk; nothing was changed.")
+    return StorageError(f"{where} could not be read or written: {error.strerror or error}.", remedy)
+
+
+def _errno_name(error: OSError) -> str:
+    return errno.errorcode.get(error.errno or 0, "")

@@ -1,0 +1,136 @@
+"""Running git: one process with a time limit, none of the caller's ``GIT_*`` and no way to ask a person.
+
+Owns the environment, the limits and the errors of a call. Refuses a shell, and any repository but the one in
+the folder itself.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, cast
+
+from smos_cli.errors import StorageError
+
+LIMIT = 30.0
+"""Seconds a call may take."""
+BULK_LIMIT = 600.0
+"""Seconds a call may take that carries an import."""
+_GRACE = 3.0
+
+_SETTINGS = ("core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false", "fastimport.unpackLimit=100")
+
+
+class Git:
+    """The git of one folder; its paths are taken literally."""
+
+    def __init__(self, folder: Path, binary: str) -> None:
+        self._folder = folder
+        settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+        self._words = [binary, "-C", str(folder), "--literal-pathspecs", *settings]
+
+    def start(self, *words: str, limit: float = LIMIT, extra: Mapping[str, str] | None = None) -> Call:
+        """Start ``git WORDS``; ``StorageError`` when there is no such program."""
+        return Call([*self._words, *words], self._environment() | dict(extra or {}), limit)
+
+    def run(
+        self, *words: str, stdin: bytes = b"", limit: float = LIMIT, extra: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Run ``git WORDS`` and return what it printed; ``StorageError`` when it fails."""
+        call = self.start(*words, limit=limit, extra=extra)
+        call.write(stdin)
+        return call.finish()
+
+    def _environment(self) -> dict[str, str]:
+        # A hook that calls us has GIT_DIR and GIT_INDEX_FILE set, for a repository that need not be ours.
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+        # Without a ceiling a damaged .git would make git look for another one further up.
+        ceiling = str(Path(os.path.realpath(self._folder)).parent)
+        return kept | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_CEILING_DIRECTORIES": ceiling}
+
+
+class Call:
+    """One running git process."""
+
+    def __init__(self, words: list[str], environment: Mapping[str, str], limit: float) -> None:
+        self._words = words
+        self._limit = limit
+        pipe = subprocess.PIPE
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - a list of words, no shell
+                words, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
+            )
+        except OSError as error:
+            raise StorageError(
+                f"git can't be started: {error.strerror}.", "Install git, or repair it."
+            ) from error
+        self._input = cast(IO[bytes], self._process.stdin)
+        self._output = cast(IO[bytes], self._process.stdout)
+        self._late = threading.Timer(limit, self._process.terminate)
+        self._late.daemon = True
+        self._late.start()
+
+    @property
+    def number(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    def write(self, data: bytes, *, last: bool = False) -> None:
+        """Give it input; what a dead process no longer reads is dropped, ``finish`` tells why it died."""
+        with suppress(BrokenPipeError):
+            self._input.write(data)
+            if last:
+                self._input.close()
+        if last:
+            self._process.stdin = None
+
+    def lines(self, count: int) -> list[bytes]:
+        """Return its next lines of output, empty ones once it is dead."""
+        with suppress(BrokenPipeError):
+            self._input.flush()
+        return [self._output.readline().rstrip(b"\n") for _ in range(count)]
+
+    def finish(self) -> bytes:
+        """End its input and return the rest of its output; ``StorageError`` when it fails or is too slow."""
+        try:
+            # What a hook left running may keep the pipes open after git has ended.
+            output, errors = self._process.communicate(timeout=self._limit + _GRACE)
+        except subprocess.TimeoutExpired as late:
+            self._abandon()
+            raise self._too_long() from late
+        finally:
+            stopped = self._late.finished.is_set()
+            self._late.cancel()
+        if self._process.returncode == 0:
+            return output
+        cause = subprocess.CalledProcessError(self._process.returncode, self._words, output, errors)
+        if self._process.returncode < 0 and stopped:
+            raise self._too_long() from cause
+        raise StorageError(
+            f"git could not record the change: {_told(errors) or str(cause)}.",
+            "The files are saved; what stands in the way is shown by `git status` in the vault.",
+        ) from cause
+
+    def _abandon(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def _too_long(self) -> StorageError:
+        return StorageError(
+            f"git did not record the change within {self._limit:g} s and was stopped.",
+            "The files are saved; run `git status` in the vault to see whether git or a hook hangs.",
+        )
+
+
+def _told(errors: bytes) -> str:
+    """Return the line of git's narration that says what is wrong."""
+    lines = [line.strip() for line in errors.decode("utf-8", "replace").splitlines() if line.strip()]
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    return (fatal[:1] or lines[-1:] or [""])[0].rstrip(".")

@@ -1,0 +1,79 @@
+"""Locks between processes, on files that a dead process cannot hold.
+
+Owns ``flock`` and its counterpart on Windows. A lock is advisory: it keeps smos from itself, not an editor from
+a file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from smos_cli.errors import IndexBusyError, StorageError
+
+_FIRST_PAUSE = 0.002
+_LONGEST_PAUSE = 0.05
+
+
+@contextmanager
+def held(path: Path, wait: float, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock file while the block runs; ``IndexBusyError`` when others keep it for ``wait`` seconds."""
+    descriptor = _open(path)
+    try:
+        deadline = time.monotonic() + wait
+        pause = _FIRST_PAUSE
+        while not _try_lock(descriptor, shared=shared):
+            if time.monotonic() >= deadline:
+                raise IndexBusyError(
+                    f"Another process holds {path.name} and did not give it up within {wait:g} s.",
+                    "Try again, or see who it is with `smos doctor`.",
+                )
+            time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_free(path: Path) -> bool:
+    """Say whether nobody holds or waits for the lock file now."""
+    descriptor = _open(path)
+    try:
+        return _try_lock(descriptor, shared=False)
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError as error:
+        raise StorageError(
+            f"The lock file {path} can't be made: {error.strerror}.", "Make its folder writable, or set SMOS_HOME."
+        ) from error
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int, *, shared: bool) -> bool:  # noqa: ARG001 - Windows has no shared byte locks
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int, *, shared: bool) -> bool:
+        try:
+            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True

@@ -1,0 +1,81 @@
+"""What ``doctor`` looks at outside the vault: git, DuckDB and its extension, the disk, the permissions of home."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from smos_cli.core.doctor import Finding
+
+_LITTLE_SPACE = 200_000_000
+
+
+def examine(home: Path, vault: Path, *, history: tuple[bool, bool]) -> Iterator[Finding]:
+    """Yield what is wrong; ``history`` says whether git is there and whether the vault's repository is ours."""
+    yield from _git(vault, *history)
+    yield from _duckdb()
+    yield from _disk(home, vault)
+
+
+def _git(vault: Path, available: bool, owned: bool) -> Iterator[Finding]:
+    if not available:
+        yield Finding("note", "git", "git is not installed, so no history is kept.", "Install git, then `smos init`.")
+    elif not owned:
+        yield Finding("note", str(vault), "No history is kept: smos did not make a repository here.", "See `smos init`.")
+
+
+def _duckdb() -> Iterator[Finding]:
+    import duckdb
+
+    try:
+        extension = version("duckdb-extension-vss")
+    except PackageNotFoundError:
+        yield Finding("note", "duckdb-extension-vss", "The extension is not installed.", "Install smos-cli again.")
+        return
+    if extension != duckdb.__version__:
+        yield Finding(
+            "problem", "duckdb", f"DuckDB is {duckdb.__version__} and its extension {extension}.",
+            "Install smos-cli again: both are pinned to one release.",
+        )
+        return
+    try:
+        load_extension()
+    except duckdb.Error as error:
+        yield Finding("problem", "duckdb-extension-vss", f"It can't be loaded: {error}", "Install smos-cli again.")
+
+
+def load_extension() -> None:
+    """Load the vector extension into a database in memory, by its path, without the network."""
+    import duckdb
+
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    with duckdb.connect(":memory:", config=settings) as connection:
+        connection.execute(f"LOAD '{extension_path()}'")
+
+
+def extension_path() -> Path:
+    """Return where the installed extension lies."""
+    import duckdb_extension_vss
+
+    folder = Path(next(iter(duckdb_extension_vss.__path__)))
+    return next(folder.rglob("*.duckdb_extension"))
+
+
+def _disk(home: Path, vault: Path) -> Iterator[Finding]:
+    for name, folder in (("home", home), ("vault", vault)):
+        if not folder.exists():
+            continue
+        if not os.access(folder, os.W_OK):
+            yield Finding("problem", str(folder), f"The {name} can't be written to.", "Change its permissions.")
+        free = shutil.disk_usage(folder).free
+        if free < _LITTLE_SPACE:
+            yield Finding("problem", str(folder), f"Only {free / 1e6:.0f} MB are free.", "Free some space.")
+    if os.name == "posix" and home.exists() and stat.S_IMODE(home.stat().st_mode) & 0o077:
+        yield Finding("note", str(home), "Others on this machine can look into it.", f"chmod 700 {home}")

@@ -1,0 +1,121 @@
+"""The vector file: int8 rows, memory-mapped, keyed by what they are the vector of.
+
+Owns the layout. It survives a rebuild of the index, so that a text is embedded once. One process appends at a
+time (who holds the index for writing); readers map what is there.
+
+A header of 64 bytes (magic, dimensions, model) is followed by rows of 24 + dimensions bytes: 16 bytes of key, the
+float32 that turns the integers back into a unit vector, 4 bytes of zeros, the integers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MAGIC = b"SMOSVEC1"
+_HEADER = 64
+_BLOCK = 2048
+"""Rows scored at a time: their float32 copy stays in the processor's cache."""
+
+
+class VectorFile:
+    """Rows of one model for one vault."""
+
+    def __init__(self, path: Path, model_id: str, dimensions: int) -> None:
+        self.path = path
+        self._dimensions = dimensions
+        self._header = _MAGIC + dimensions.to_bytes(4, "little") + blake2b(model_id.encode(), digest_size=16).digest()
+        self._header = self._header.ljust(_HEADER, b"\0")
+        self._row = np.dtype([("key", "V16"), ("scale", "<f4"), ("zeros", "V4"), ("vector", "i1", (dimensions,))])
+        self._rows: NDArray[np.void] | None = None
+        self._known: dict[bytes, int] | None = None
+
+    def rows_of(self, texts: Sequence[str]) -> tuple[list[int], list[int]]:
+        """Return the row of each text, -1 where there is none, and the positions of those."""
+        if self._known is None:
+            keys = self._mapped()["key"]
+            self._known = {key.tobytes(): row for row, key in enumerate(keys)}
+        rows = [self._known.get(_key(text), -1) for text in texts]
+        return rows, [position for position, row in enumerate(rows) if row < 0]
+
+    def append(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> list[int]:
+        """Add unit vectors, float32 [n, dimensions]; return their rows. Durable when it returns."""
+        first = len(self._mapped())
+        block = np.zeros(len(texts), self._row)
+        largest = np.abs(vectors).max(axis=1)
+        scale = np.where(largest > 0, largest / 127, 1).astype(np.float32)
+        block["vector"] = np.rint(vectors / scale[:, None])
+        norms = np.linalg.norm(block["vector"].astype(np.float32), axis=1)
+        block["scale"] = np.where(norms > 0, 1 / np.where(norms > 0, norms, 1), 0)
+        keys = [_key(text) for text in texts]
+        block["key"] = np.frombuffer(b"".join(keys), "V16")
+        self._write(first, block.tobytes())
+        self._rows = None
+        if self._known is not None:
+            self._known.update(zip(keys, range(first, first + len(keys)), strict=True))
+        return list(range(first, first + len(texts)))
+
+    def cosines(self, rows: NDArray[np.int32], query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the cosine of each row with a unit vector; 0 for a row that is not there."""
+        mapped = self._mapped()
+        found = np.zeros(len(rows), np.float32)
+        present = (rows >= 0) & (rows < len(mapped))
+        wanted = rows if present.all() else rows[present]
+        scores = np.empty(len(wanted), np.float32)
+        in_order = bool(len(wanted)) and int(wanted[-1]) - int(wanted[0]) == len(wanted) - 1
+        in_order = in_order and bool((np.diff(wanted) == 1).all())
+        for start in range(0, len(wanted), _BLOCK):
+            part = wanted[start : start + _BLOCK]
+            block = mapped[int(part[0]) : int(part[-1]) + 1] if in_order else mapped[part]
+            scores[start : start + len(part)] = (block["vector"].astype(np.float32) @ query) * block["scale"]
+        found[present] = scores
+        return found
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return len(self._mapped())
+
+    def remove(self) -> None:
+        """Delete the file."""
+        self._rows = self._known = None
+        self.path.unlink(missing_ok=True)
+
+    def _mapped(self) -> NDArray[np.void]:
+        if self._rows is None:
+            self._rows = self._map()
+        return self._rows
+
+    def _map(self) -> NDArray[np.void]:
+        empty: NDArray[np.void] = np.empty(0, self._row)
+        try:
+            with self.path.open("rb") as file:
+                if file.read(_HEADER) != self._header:
+                    return empty
+                count = (os.fstat(file.fileno()).st_size - _HEADER) // self._row.itemsize
+        except FileNotFoundError:
+            return empty
+        if not count:
+            return empty
+        return np.memmap(self.path, self._row, "r", _HEADER, (count,))
+
+    def _write(self, first: int, data: bytes) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if not first:  # missing, of another model, or torn within its first row
+            self._rows = None
+            self.path.write_bytes(self._header)
+        with self.path.open("r+b") as file:
+            # A row that a crash cut off is written over.
+            file.seek(_HEADER + first * self._row.itemsize)
+            file.write(data)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _key(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()

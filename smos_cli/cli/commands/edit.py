@@ -1,0 +1,63 @@
+"""``smos edit`` and ``pin``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from smos_cli.cli import contract
+from smos_cli.cli.app import verb_app
+from smos_cli.cli.options import Json, Key, PersonaName
+from smos_cli.cli.output import Output
+from smos_cli.cli.shell import Shell
+from smos_cli.core.edit import Edit, Edited
+
+edit_app, pin_app = verb_app(), verb_app()
+APPS = {"edit": edit_app, "pin": pin_app}
+
+
+@edit_app.command()
+def edit(  # noqa: PLR0913 - one parameter an option
+    context: typer.Context,
+    key: Key,
+    text: Annotated[str, typer.Option(metavar="TEXT", help="A new statement; what follows it stays.")] = "",
+    tag: Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="Add a tag.")] = [],  # noqa: B006
+    untag: Annotated[list[str], typer.Option("--untag", metavar="TAG", help="Take a tag away.")] = [],  # noqa: B006
+    kind: Annotated[str, typer.Option(metavar="KIND", help="Another kind.")] = "",
+    persona: PersonaName = "",
+    json: Json = False,  # noqa: ARG001 - read before parsing
+) -> None:
+    """Change a memory: in $EDITOR, or by options.
+
+    Only the bytes that have to change do. A memory without an id gets one.
+    """
+    shell: Shell = context.obj
+    toolkit = shell.toolkit(persona)
+    change = Edit(text, tuple(tag), tuple(untag), kind)
+    result = toolkit.edit(key, change) if change != Edit() else toolkit.edit_by_hand(key)
+    _print(shell.output, result, "edited")
+
+
+@pin_app.command()
+def pin(
+    context: typer.Context,
+    key: Key,
+    off: Annotated[bool, typer.Option("--off", help="No longer.")] = False,
+    persona: PersonaName = "",
+    json: Json = False,  # noqa: ARG001 - read before parsing
+) -> None:
+    """Offer a memory in every conversation, whatever is asked; or no longer."""
+    shell: Shell = context.obj
+    _print(shell.output, shell.toolkit(persona).pin(key, on=not off), "unpinned" if off else "pinned")
+
+
+def _print(out: Output, result: Edited, word: str) -> None:
+    out.warn(result.warnings)
+    outcome = word if result.changed else "unchanged"
+    if out.json:
+        out.data({"schema": contract.SCHEMA, "outcome": outcome, "memory": contract.memory(result.memory)})
+    elif out.on_terminal:
+        out.line(f"{outcome.capitalize()}: {result.memory.text}")
+    else:
+        out.row([outcome, result.memory.id, result.memory.path])

@@ -1,0 +1,40 @@
+"""``smos index``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from smos_cli.cli.app import verb_app
+from smos_cli.cli.options import Json, PersonaName
+from smos_cli.cli.reports import print_report
+from smos_cli.cli.shell import Shell
+
+app = verb_app()
+APPS = {"index": app}
+
+
+@app.command()
+def index(
+    context: typer.Context,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the index anew from the files.")] = False,
+    adopt: Annotated[bool, typer.Option("--adopt", help="Give an id to memories that have none.")] = False,
+    persona: PersonaName = "",
+    json: Json = False,  # noqa: ARG001 - read before parsing
+) -> None:
+    """Bring the index up to date with the files.
+
+    Every recall does this by itself. Fails if a file can't be read, and names it.
+    """
+    shell: Shell = context.obj
+    toolkit = shell.toolkit(persona)
+    adopted: list[str] = []
+    if adopt:
+        memories, warnings = toolkit.adopt()
+        shell.output.warn(warnings)
+        adopted = [memory.id for memory in memories]
+        for memory in memories:
+            shell.output.note(f"{memory.path} has the id {memory.id} now.")
+    result = toolkit.refresh(rebuild=rebuild)
+    raise typer.Exit(print_report(shell.output, result, {"adopted": adopted} if adopt else {}))

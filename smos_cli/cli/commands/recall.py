@@ -1,0 +1,102 @@
+"""``smos recall``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from smos_cli.cli import contract
+from smos_cli.cli.app import verb_app
+from smos_cli.cli.options import After, All, Before, Json, Kinds, PersonaName, Statuses, Tags
+from smos_cli.cli.output import Output, one_line, visible
+from smos_cli.cli.selecting import selection
+from smos_cli.cli.shell import Shell
+from smos_cli.core.recall import DEFAULT_LIMIT, Hit, Query, Recalled
+from smos_cli.errors import UsageError
+
+app = verb_app()
+APPS = {"recall": app}
+
+
+@app.command()
+def recall(  # noqa: PLR0913 - one parameter an option
+    context: typer.Context,
+    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="What is asked, in any words.")] = [],  # noqa: B006
+    limit: Annotated[int, typer.Option("-k", "--limit", metavar="N", help="How many hits at most.")] = DEFAULT_LIMIT,
+    kind: Kinds = [],  # noqa: B006
+    tag: Tags = [],  # noqa: B006
+    status: Statuses = [],  # noqa: B006
+    after: After = "",
+    before: Before = "",
+    everything: All = False,
+    why: Annotated[bool, typer.Option("--why", help="Say what each hit's score is made of.")] = False,
+    batch: Annotated[
+        str, typer.Option(metavar="FILE", help="Read one query a line, from a file or -, and answer each in JSON.")
+    ] = "",
+    persona: PersonaName = "",
+    json: Json = False,  # noqa: ARG001 - read before parsing
+) -> None:
+    """Find what was remembered, best first.
+
+    The files are looked at first, so that what was written a moment ago is found. Hits that are probably not an
+    answer are marked weak.
+    """
+    shell: Shell = context.obj
+    chosen = selection(kinds=kind, tags=tag, statuses=status, after=after, before=before, everything=everything)
+    if bool(query) == bool(batch):
+        raise UsageError("There is no query." if not query else "A query and --batch exclude each other.",
+                         'Ask something: smos recall "what is the cache TTL".')
+    if limit < 0:
+        raise UsageError(f"The limit {limit} is below zero.", "Give a number from 0 up.")
+    toolkit = shell.toolkit(persona)
+    if batch:
+        from smos_cli.cli.batch import answer_batch
+
+        with toolkit.recalling() as ask:
+            raise typer.Exit(answer_batch(shell.output, ask, batch, Query("", chosen, limit), toolkit.persona, why=why))
+    with toolkit.recalling() as ask:
+        result = ask(Query(" ".join(query), chosen, limit))
+    _tell(shell.output, result)
+    if shell.output.json:
+        shell.output.data(contract.recalled(result, toolkit.persona, why=why))
+    elif shell.output.on_terminal:
+        _print(shell.output, result, why=why)
+    else:
+        for hit in result.hits:
+            shell.output.row([hit.id, *([f"{hit.score:.3f}", _parts(hit.why)] if why else []), hit.found.passage.text])
+
+
+def _tell(out: Output, result: Recalled) -> None:
+    if result.degraded:
+        out.note("warning: the index is held by another process; this answer comes from the files alone.")
+    if result.report and result.report.failed:
+        out.note(f"warning: {result.report.failed} files could not be read; see `smos doctor`.")
+
+
+def _print(out: Output, result: Recalled, *, why: bool) -> None:
+    if not result.hits:
+        out.note("Nothing found.")
+        return
+    from rich.text import Text
+
+    console = out.console()
+    for number, hit in enumerate(result.hits, start=1):
+        style = "dim" if hit.weak else ""
+        console.print(Text(f"{number:2}. ", "dim") + Text(visible(hit.found.passage.text.strip()), style))
+        console.print(Text(f"    {_facts(hit)}", "dim"))
+        if why:
+            console.print(Text(f"    {hit.score:.3f} = {_parts(hit.why)}", "dim cyan"))
+
+
+def _facts(hit: Hit) -> str:
+    found = hit.found
+    parts = [hit.id, found.memory.kind, (found.passage.time or found.memory.created)[:10], found.passage.speaker]
+    parts += [f"#{tag}" for tag in found.memory.tags]
+    parts += [f"conflicts with {one}" for one in found.conflicts_with]
+    parts += [f"superseded by {one}" for one in found.superseded_by]
+    return one_line("  ".join(part for part in [*parts, "weak" if hit.weak else ""] if part))
+
+
+def _parts(why: dict[str, float]) -> str:
+    return " ".join(f"{name} {value:+.3f}" for name, value in why.items())

@@ -1,0 +1,132 @@
+"""Results as the objects of the JSON contract, schema 1 (``man/smos-json.5``). A schema only ever grows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smos_cli.core.doctor import Finding
+    from smos_cli.core.memory import Memory
+    from smos_cli.core.personas import PersonaInfo
+    from smos_cli.core.recall import Hit, Recalled
+    from smos_cli.core.refresh import Report
+    from smos_cli.core.remember import Remembered
+    from smos_cli.core.status import Status
+
+SCHEMA = 1
+
+
+def memory(item: Memory) -> dict[str, Any]:
+    """Return a memory as ``list`` and ``show`` print it."""
+    return {
+        "id": item.id or item.path,
+        "ref": item.ref or item.id or item.path,
+        "kind": item.kind,
+        "status": item.status,
+        "confidence": item.confidence,
+        "created": item.created or None,
+        "valid_from": item.valid_from or None,
+        "valid_to": item.valid_to or None,
+        "tags": list(item.tags),
+        "pinned": item.pinned,
+        "text": item.text,
+        "path": item.path,
+        "via": item.via or None,
+        "session": item.session.partition("#")[0] or None,
+        "turn": item.session.partition("#^")[2] or None,
+    }
+
+
+def remembered(result: Remembered) -> dict[str, Any]:
+    """Return what ``remember`` prints."""
+    return {"schema": SCHEMA, "outcome": result.outcome, "memory": memory(result.memory), "conflicts": []}
+
+
+def recalled(result: Recalled, persona: str, *, why: bool, identity: str = "") -> dict[str, Any]:
+    """Return what ``recall`` prints for one query."""
+    return {
+        "schema": SCHEMA,
+        **({"id": identity} if identity else {}),
+        "query": result.query,
+        "hits": [hit(item, persona, why=why) for item in result.hits],
+        "left_out": result.left_out,
+        "tokens": result.tokens,
+        "took_ms": round(result.took_ms, 1),
+        "degraded": result.degraded,
+    }
+
+
+def hit(item: Hit, persona: str, *, why: bool) -> dict[str, Any]:
+    """Return one hit of ``recall``."""
+    found = item.found
+    source = found.memory
+    is_turn = found.role == "episode"
+    return {
+        "id": item.id,
+        "ref": item.ref,
+        "text": found.passage.text,
+        "score": round(item.score, 4),
+        "relevance": round(item.relevance, 3),
+        "weak": item.weak,
+        "kind": source.kind,
+        "status": source.status,
+        "confidence": source.confidence,
+        "created": found.passage.time or source.created or None,
+        "valid_from": source.valid_from or None,
+        "valid_to": source.valid_to or None,
+        "tags": list(source.tags),
+        "conflicts_with": list(found.conflicts_with),
+        "superseded_by": list(found.superseded_by),
+        "speaker": found.passage.speaker or source.speaker or None,
+        "session": source.session.partition("#")[0] or None,
+        "turn": (found.passage.turn if is_turn else source.session.partition("#^")[2]) or None,
+        "project": source.project or None,
+        "persona": persona,
+        "path": source.path,
+        **({"why": {name: round(value, 4) for name, value in item.why.items()}} if why else {}),
+    }
+
+
+def report(result: Report) -> dict[str, Any]:
+    """Return what ``import`` and ``index`` print."""
+    return {
+        "schema": SCHEMA,
+        "seen": result.seen,
+        "stored": result.stored,
+        "duplicates": result.duplicates,
+        "skipped": result.skipped,
+        "failed": result.failed,
+        "removed": result.removed,
+        "problems": [{"where": problem.where, "reason": problem.reason} for problem in result.problems],
+    }
+
+
+def status(result: Status, extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``status`` prints."""
+    counts = result.counts
+    return {
+        "schema": SCHEMA,
+        "persona": result.persona,
+        **extra,
+        "counts": dict(counts._asdict()) if counts else None,
+        "index": dict(result.index),
+        "fresh": result.fresh,
+    }
+
+
+def finding(item: Finding) -> dict[str, Any]:
+    """Return one finding of ``doctor``."""
+    return {"level": item.level, "where": item.where, "what": item.what, "remedy": item.remedy}
+
+
+def persona(item: PersonaInfo) -> dict[str, Any]:
+    """Return a persona as ``persona list`` and ``show`` print it."""
+    return {
+        "name": item.name,
+        "path": item.path,
+        "adopted": item.adopted,
+        "model_folders": list(item.model_folders),
+        "default": item.is_default,
+        "there": item.there,
+    }

@@ -1,0 +1,21 @@
+"""Options that several verbs share, each spelled once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PersonaName = Annotated[str, typer.Option("--persona", "-p", metavar="NAME", help="Whose memory is meant.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+Kinds = Annotated[list[str], typer.Option("--kind", metavar="KIND", help="Only this kind; may be repeated.")]
+Tags = Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="Only with this tag; may be repeated.")]
+Statuses = Annotated[
+    list[str], typer.Option("--status", metavar="STATUS", help="accepted, pending or archived; may be repeated.")
+]
+After = Annotated[str, typer.Option("--after", metavar="DATE", help="Only from this date on.")]
+Before = Annotated[str, typer.Option("--before", metavar="DATE", help="Only from before this date.")]
+All = Annotated[bool, typer.Option("--all", help="Also pending, archived and superseded ones.")]
+Keys = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids, their beginnings or ends, or file names.")]
+Key = Annotated[str, typer.Argument(metavar="ID", help="An id, its beginning or end, or a file name.")]

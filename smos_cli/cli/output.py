@@ -1,0 +1,161 @@
+"""All that is printed: data to stdout, narration to stderr.
+
+Owns how results look on a terminal (Rich, loaded only there), in a pipe (plain lines) and as JSON. Text from files
+is shown, never interpreted: control characters become visible signs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from smos_cli.errors import SmosError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_SIGNS = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {0x7F: 0x2421}
+_SIGNS_AND_NAMES: dict[int, int | str] = {
+    **_SIGNS,
+    **{code: f"\\x{code:02x}" for code in range(0x80, 0xA0)},
+    # These turn the direction of what follows, beyond the text they stand in.
+    **{code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+}
+
+
+def visible(text: str) -> str:
+    """Return a text with control characters as visible signs; line ends and tabs stay."""
+    return text if text.isascii() and text.isprintable() else text.translate(_SIGNS_AND_NAMES)
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, control characters as visible signs."""
+    return visible(" ".join(text.split()))
+
+
+class Output:
+    """The two streams of a process. ``json`` is set when the user asked for JSON."""
+
+    def __init__(self, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> None:
+        self._stdout = stdout
+        self._stderr = stderr
+        self._environ = environ
+        self.json = False
+        for stream in (stdout, stderr):
+            _make_safe(stream)
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a person reads stdout."""
+        return self._stdout.isatty() and not self.json
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether a person can be asked something."""
+        return sys.stdin.isatty() and self._stderr.isatty()
+
+    def data(self, value: Mapping[str, Any]) -> None:
+        """Print one JSON object on a line of its own."""
+        import json
+
+        # Python escapes the first control characters; those above 127 and line separators it does not.
+        text = json.dumps(value, ensure_ascii=False)
+        self.line(text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text), raw=True)
+
+    def line(self, text: str = "", *, raw: bool = False) -> None:
+        """Print one line of data."""
+        self._stdout.write(f"{text if raw else visible(text)}\n")
+
+    def row(self, cells: Sequence[str]) -> None:
+        """Print one line of data in fields separated by tabs, for a pipe."""
+        self.line("\t".join(one_line(cell) for cell in cells))
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Print rows: a table on a terminal, tab-separated lines in a pipe."""
+        if not self.on_terminal:
+            for row in rows:
+                self.row(row)
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        for column in columns:
+            table.add_column(column, overflow="fold", no_wrap=column in ("id", "when", "count"))
+        for row in rows:
+            table.add_row(*(Text(visible(cell)) for cell in row))
+        self.console().print(table)
+
+    def note(self, text: str) -> None:
+        """Tell the user something beside the data."""
+        self._stderr.write(f"{visible(text)}\n")
+        self._stderr.flush()
+
+    def warn(self, texts: Iterable[str]) -> None:
+        """Tell the user what went not quite as it should."""
+        for text in texts:
+            self.note(f"warning: {text}")
+
+    def error(self, error: SmosError) -> None:
+        """Print an error: a sentence and a remedy, or the same as JSON."""
+        if self.json:
+            import json
+
+            body = {"code": error.code, "message": error.message, "remedy": error.remedy}
+            self._stderr.write(json.dumps({"error": body}) + "\n")
+            return
+        self.note(f"smos: {error.message}")
+        if error.remedy:
+            self.note(f"      {error.remedy}")
+
+    def ask(self, question: str) -> bool:
+        """Ask for a yes or no; no when nobody can be asked."""
+        if not self.can_ask:
+            return False
+        self._stderr.write(f"{visible(question)} [y/N] ")
+        self._stderr.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def ask_text(self, question: str) -> str:
+        """Ask for a line of text; empty when nobody can be asked."""
+        if not self.can_ask:
+            return ""
+        self._stderr.write(f"{visible(question)} ")
+        self._stderr.flush()
+        return sys.stdin.readline().strip()
+
+    def console(self) -> Console:
+        """Return a Rich console on stdout."""
+        from rich.console import Console
+
+        return Console(file=self._stdout, highlight=False, soft_wrap=False)
+
+    def status_console(self) -> Console | None:
+        """Return a Rich console on stderr for progress, or None when nobody looks."""
+        if not self._stderr.isatty() or self.json:
+            return None
+        from rich.console import Console
+
+        return Console(file=self._stderr)
+
+    def flush(self) -> None:
+        """Write out what is buffered."""
+        self._stdout.flush()
+        self._stderr.flush()
+
+
+def _escaped(character: str) -> str:
+    return character if character in " \n" or ord(character) > 0xFFFF else f"\\u{ord(character):04x}"
+
+
+def _make_safe(stream: TextIO) -> None:
+    """Any text can be printed in any locale: pipes get UTF-8, terminals their own encoding with escapes."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is None:
+        return
+    if stream.isatty():
+        reconfigure(errors="backslashreplace")
+    else:
+        reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n" if os.name == "nt" else None)

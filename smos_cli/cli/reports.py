@@ -1,0 +1,29 @@
+"""Counts that add up, as every verb that takes in many files prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from smos_cli.cli import contract
+from smos_cli.cli.output import Output
+from smos_cli.core.refresh import Report
+
+_SHOWN = 50
+
+
+def print_report(out: Output, report: Report, extra: Mapping[str, Any]) -> int:
+    """Print what was seen, stored, skipped and failed; return the exit code, 1 if anything failed."""
+    if out.json:
+        out.data({**contract.report(report), **extra})
+    else:
+        for problem in report.problems[:_SHOWN]:
+            out.note(f"{problem.where}: {problem.reason}")
+        if len(report.problems) > _SHOWN:
+            out.note(f"... and {len(report.problems) - _SHOWN} more; --json has all of them")
+        counts = [
+            f"{report.seen} seen", f"{report.stored} stored", f"{report.duplicates} duplicates",
+            f"{report.skipped} skipped", f"{report.failed} failed",
+        ]
+        out.line(", ".join(counts + ([f"{report.removed} removed"] if report.removed else [])))
+    return 1 if report.failed else 0

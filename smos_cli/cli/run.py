@@ -1,0 +1,37 @@
+"""Runs one command line: what a command raises becomes a sentence on stderr and an exit code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer._click.exceptions import ClickException
+
+from smos_cli.cli.app import application
+from smos_cli.cli.shell import Shell
+from smos_cli.errors import SmosError, UsageError
+
+
+def run_command(shell: Shell, arguments: list[str]) -> int:
+    """Parse and run; return the exit code. What is not a ``SmosError`` is a bug and goes on up."""
+    try:
+        code = application(shell)(arguments, prog_name="smos", standalone_mode=False)
+        return int(code or 0)
+    except SmosError as error:
+        shell.output.error(error)
+        return error.exit_code
+    except ClickException as error:
+        return _usage(shell, error)
+    except typer.Abort:
+        shell.output.note("Stopped.")
+        return 130
+
+
+def _usage(shell: Shell, error: Any) -> int:
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        shell.output.line(context.get_help())
+        return 2
+    command = context.command_path if context else "smos"
+    shell.output.error(UsageError(error.format_message(), f"See `{command} --help`."))
+    return UsageError.exit_code

@@ -1,0 +1,40 @@
+"""Filter options as a selection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smos_cli.core.dates import normalise_date
+from smos_cli.core.memory import checked_kind, checked_status, checked_tag
+from smos_cli.core.selection import Selection
+from smos_cli.errors import FormatError, UsageError
+
+
+def selection(  # noqa: PLR0913 - one parameter an option
+    *,
+    kinds: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    statuses: Sequence[str] = (),
+    after: str = "",
+    before: str = "",
+    everything: bool = False,
+) -> Selection:
+    """Return the selection that options describe; ``UsageError`` names a value that is not allowed."""
+    try:
+        return Selection(
+            kinds=tuple(checked_kind(kind) for kind in kinds),
+            tags=tuple(checked_tag(tag) for tag in tags),
+            statuses=tuple(checked_status(status) for status in statuses),
+            after=_date("--after", after),
+            before=_date("--before", before),
+            everything=everything,
+        )
+    except FormatError as error:
+        raise UsageError(error.message, error.remedy) from error
+
+
+def _date(name: str, text: str) -> str:
+    try:
+        return normalise_date(text) if text else ""
+    except ValueError as error:
+        raise UsageError(f"The value of {name}, {text!r}, is not a date.", "Write it as 2026-11-18.") from error

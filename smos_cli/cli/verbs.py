@@ -1,0 +1,26 @@
+"""The table of verbs: which module has each, and its line in ``smos --help``. Help is printed without loading them."""
+
+from __future__ import annotations
+
+VERBS: dict[str, tuple[str, str]] = {
+    "remember": ("remember", "Store a memory."),
+    "recall": ("recall", "Find what was remembered, best first."),
+    "forget": ("forget", "Put memories out of reach; they can be restored."),
+    "restore": ("forget", "Bring forgotten memories back."),
+    "erase": ("forget", "Delete memories for good."),
+    "show": ("show", "Print one memory as its file has it."),
+    "list": ("list", "List memories, newest first."),
+    "tags": ("list", "List tags and how often each is used."),
+    "edit": ("edit", "Change a memory, in $EDITOR or by options."),
+    "pin": ("edit", "Offer a memory in every conversation, or no longer."),
+    "import": ("import_", "Bring in memories, transcripts or notes."),
+    "export": ("export", "Write every memory as a line of JSON."),
+    "index": ("index", "Bring the index up to date with the files."),
+    "status": ("status", "Say what there is and where it is."),
+    "doctor": ("status", "Find what is wrong here, with a remedy for each."),
+    "init": ("persona", "Make a home with a first persona."),
+    "persona": ("persona", "Add, list, show, choose and remove personas."),
+    "config": ("config", "List, get and set the settings."),
+    "demo": ("demo", "See it work in a throw-away home."),
+}
+"""Verb to (module of ``cli.commands``, help line), in the order in which help lists them."""

@@ -1,0 +1,30 @@
+"""Adopt: Markdown files that a person dropped into ``memories/`` get an id, and nothing else of them changes."""
+
+from __future__ import annotations
+
+from smos_cli.core.layout import role_of
+from smos_cli.core.markdown import edit
+from smos_cli.core.memory import Memory
+from smos_cli.core.ports import Ports
+from smos_cli.core.reading import read_memory
+from smos_cli.core.record import record
+from smos_cli.core.refresh import fresh
+from smos_cli.core.selection import Selection
+
+
+def adopt(ports: Ports) -> tuple[list[Memory], tuple[str, ...]]:
+    """Give ids to all memories without one; return them and the warnings."""
+    base = ports.vault.base
+    with fresh(ports.vault, ports.index, ports.progress) as (session, _):
+        found = session.memories(Selection(everything=True))
+    nameless = [memory.path for memory in found if not memory.id and role_of(memory.path, base) == "memory"]
+    if not nameless:
+        return [], ()
+    adopted = []
+    with ports.vault.lock():
+        for path in nameless:
+            blob = ports.vault.read(path)
+            data = edit(blob.data, {"id": ports.new_id(blob.stamp.mtime_ns // 1_000_000)})
+            ports.vault.replace(path, data, blob.etag)
+            adopted.append(read_memory(blob._replace(data=data), base))
+        return adopted, record(ports, "adopt", adopted, written=nameless)

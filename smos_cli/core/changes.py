@@ -1,0 +1,61 @@
+"""A change of the vault as its history tells it: who, what and why.
+
+Owns the text of the record: a subject a person reads and trailers a program reads. Knows no history keeper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SUBJECT_LENGTH = 72
+"""Characters of the longest subject."""
+WHY_LENGTH = 4_000
+"""Characters of the longest paragraph."""
+MOST_IDS = 100
+"""Ids named in one record; of more, only their number is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One command's change of the vault; all paths are relative to it, with ``/``."""
+
+    verb: str
+    """``remember``, ``forget``, ``edit``, ``import`` ..."""
+    subject: str
+    """a sentence for people, e.g. ``remember: The cache TTL is 10 seconds``"""
+    ids: tuple[str, ...]
+    """the memories it concerns"""
+    door: str
+    """``shell``, ``chat``, ``mcp``, ``import`` ..."""
+    actor: str
+    why: str = ""
+    """one paragraph, or nothing"""
+    written: tuple[str, ...] = ()
+    """files that exist now"""
+    removed: tuple[str, ...] = ()
+    """files that are gone"""
+
+
+def record(change: Change) -> str:
+    """Return the text that is kept with a change: subject, paragraph, trailers; it ends with one newline."""
+    trailers = [("Smos-Verb", change.verb)]
+    if len(change.ids) <= MOST_IDS:
+        trailers += [("Smos-Id", identifier) for identifier in change.ids]
+    else:
+        trailers.append(("Smos-Count", str(len(change.ids))))
+    trailers += [("Smos-Door", change.door), ("Smos-Actor", change.actor)]
+    paragraphs = [
+        _clipped(_one_line(change.subject) or _one_line(change.verb), SUBJECT_LENGTH),
+        _clipped("\n".join(filter(None, map(_one_line, change.why.splitlines()))), WHY_LENGTH),
+        "\n".join(f"{key}: {_one_line(value)}" for key, value in trailers if _one_line(value)),
+    ]
+    return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+
+def _one_line(text: str) -> str:
+    """Return the text without line breaks and control characters, which could end a trailer early."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def _clipped(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -1,0 +1,27 @@
+"""Dates as people and files write them, brought to one sortable form of ISO-8601.
+
+Owns what counts as a date. A day stays a day; a time becomes UTC to the second. Both compare as texts.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+
+
+def normalise_date(text: str) -> str:
+    """Return ``2026``, ``2026-11``, ``2026-11-18`` or ``2026-11-18T08:38:00Z``; ``ValueError`` for anything else."""
+    text = text.strip()
+    if match := _PARTIAL.fullmatch(text):
+        year, month, day = match.groups()
+        date(int(year), int(month or 1), int(day or 1))
+        return "-".join([year, *(part.rjust(2, "0") for part in (month, day) if part)])
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is out of range") from error

@@ -1,0 +1,111 @@
+"""Edit and pin: one memory changes, and no byte of its file beyond that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from smos_cli.core.layout import role_of
+from smos_cli.core.markdown import Value, edit, parse
+from smos_cli.core.memory import Memory, checked_kind, checked_tag, statement
+from smos_cli.core.ports import Blob, Ports
+from smos_cli.core.reading import read_memory
+from smos_cli.core.record import record
+from smos_cli.core.refresh import fresh
+from smos_cli.core.remember import checked_text
+from smos_cli.core.resolve import resolve
+from smos_cli.errors import FormatError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What changes: the statement, tags to add and to take away, the kind. Nothing set means: by hand."""
+
+    text: str = ""
+    tags: tuple[str, ...] = ()
+    untags: tuple[str, ...] = ()
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The memory as it is now, and whether anything changed."""
+
+    memory: Memory
+    changed: bool
+    warnings: tuple[str, ...] = ()
+
+
+def edit_memory(ports: Ports, key: str, change: Edit) -> Edited:
+    """Change a memory by options."""
+    blob = _find(ports, key)
+    memory = read_memory(blob, ports.vault.base)
+    changes: dict[str, Value | None] = {}
+    try:
+        if change.tags or change.untags:
+            changes["tags"] = _tags(memory, change)
+        if change.kind:
+            changes["kind"] = checked_kind(change.kind)
+    except FormatError as error:
+        raise UsageError(error.message, error.remedy) from error
+    body = _with_statement(blob, checked_text(change.text)) if change.text else None
+    return _apply(ports, blob, changes, body, verb="edit")
+
+
+def edit_by_hand(ports: Ports, key: str, editor: Callable[[str], None]) -> Edited:
+    """Let a person change the file in an editor, then take in what they saved. It is never undone for being wrong."""
+    before = _find(ports, key)
+    editor(before.stamp.path)
+    after = ports.vault.read(before.stamp.path)
+    memory = read_memory(after, ports.vault.base)
+    if after.etag == before.etag:
+        return Edited(memory, changed=False)
+    return Edited(memory, True, record(ports, "edit", [memory], written=[memory.path]))
+
+
+def pin(ports: Ports, key: str, *, on: bool) -> Edited:
+    """Make a memory standing, or no longer."""
+    blob = _find(ports, key)
+    memory = read_memory(blob, ports.vault.base)
+    if memory.pinned == on:
+        return Edited(memory, changed=False)
+    return _apply(ports, blob, {"pinned": "true" if on else None}, None, verb="pin" if on else "unpin")
+
+
+def _find(ports: Ports, key: str) -> Blob:
+    with fresh(ports.vault, ports.index, ports.progress) as (session, _):
+        found = resolve(session, key)
+    if role_of(found.path, ports.vault.base) == "episode" or (found.kind == "note" and not found.id):
+        raise UsageError(f"{found.path} is not a memory.", "Edit notes and episodes in your own editor.")
+    return ports.vault.read(found.path)
+
+
+def _apply(
+    ports: Ports, blob: Blob, changes: Mapping[str, Value | None], body: str | None, *, verb: str
+) -> Edited:
+    fields = parse(blob.data).fields
+    wanted = dict(changes)
+    if not fields.get("id"):
+        wanted = {"id": ports.new_id(blob.stamp.mtime_ns // 1_000_000), **wanted}
+    data = edit(blob.data, wanted, body)
+    if data == blob.data:
+        return Edited(read_memory(blob, ports.vault.base), changed=False)
+    if verb == "edit":
+        data = edit(data, {"updated": ports.now()})
+    with ports.vault.lock():
+        ports.vault.replace(blob.stamp.path, data, blob.etag)
+        memory = read_memory(blob._replace(data=data), ports.vault.base)
+        return Edited(memory, True, record(ports, verb, [memory], written=[memory.path]))
+
+
+def _tags(memory: Memory, change: Edit) -> list[Value] | None:
+    removed = {checked_tag(tag) for tag in change.untags}
+    kept = [tag for tag in (*memory.tags, *(checked_tag(tag) for tag in change.tags)) if tag not in removed]
+    return list(dict.fromkeys(kept)) or None
+
+
+def _with_statement(blob: Blob, text: str) -> str:
+    """Return the body with another first paragraph; the rest, such as quotes, stays."""
+    body = parse(blob.data).body
+    start = len(body) - len(body.lstrip())
+    return body[:start] + text + body[start + len(statement(body)) :]

@@ -1,0 +1,82 @@
+"""The tombstones: what was forgotten or erased, so that it is not learnt, imported or synced back.
+
+Owns the form of ``.tombstones``. What was forgotten is kept as a keyed hash of its text, what was erased only as an
+id: the file never says what it is about. One line each:
+
+    key 5f0c...                                     a random key, made with the first line
+    forgotten 01KB8F3K2M7Q0ZT4V9X2C5N6PD 91ab...    id or "-", keyed hash of the text
+    erased 01KB8F3K2M7Q0ZT4V9X2C5N6PD               id
+    masked 01KB8F3K2M7Q0ZT4V9X2C5N6PE#t12           the turn a forgotten memory came from
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+_COMMENT = "# What was forgotten or erased here, so that it is not brought back by accident. Kept by smos.\n"
+_WORDS = ("key", "forgotten", "erased", "masked")
+
+
+class Forgotten:
+    """The tombstones of one vault. Lines it does not know are kept as they are."""
+
+    def __init__(self, text: str = "") -> None:
+        self._lines = text.splitlines()
+        rows = [line.split() for line in self._lines]
+        self._rows = [row for row in rows if len(row) >= 2 and row[0] in _WORDS]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Ids that were forgotten or erased."""
+        return frozenset(row[1] for row in self._rows if row[0] in ("forgotten", "erased"))
+
+    @property
+    def masks(self) -> frozenset[str]:
+        """Turns that are not recalled, as ``EPISODE#turn``."""
+        return frozenset(row[1] for row in self._rows if row[0] == "masked")
+
+    def knows(self, digest: str) -> bool:
+        """Say whether a text of this content hash was forgotten."""
+        keyed = self._keyed(digest)
+        return any(row[0] == "forgotten" and row[2:3] == [keyed] for row in self._rows)
+
+    def render(self) -> str:
+        """Return the file's text."""
+        return "".join(f"{line}\n" for line in self._lines) if self._rows else ""
+
+    def adding(self, lines: Iterable[str], key: str) -> Forgotten:
+        """Return these tombstones with more lines; ``key`` (hex) is used if there is none yet."""
+        head = [] if self._key() else [_COMMENT.rstrip(), f"key {key}"]
+        known = set(self._lines)
+        return Forgotten("\n".join([*self._lines, *head, *(line for line in lines if line not in known)]))
+
+    def without(self, identity: str, digest: str) -> Forgotten:
+        """Return these tombstones without what keeps out one memory, by id and by text."""
+        keyed = self._keyed(digest)
+        keep = [
+            line
+            for line in self._lines
+            if line.split()[:2] not in (["forgotten", identity], ["erased", identity])
+            and not (line.startswith("forgotten ") and line.split()[2:3] == [keyed])
+        ]
+        return Forgotten("\n".join(keep))
+
+    def unmasked(self, turn: str) -> Forgotten:
+        """Return these tombstones with one turn no longer masked."""
+        return Forgotten("\n".join(line for line in self._lines if line.split() != ["masked", turn]))
+
+    def forgotten_line(self, identity: str, digest: str, key: str) -> str:
+        """Return the line for a forgotten memory; ``key`` (hex) is used if there is none yet."""
+        return f"forgotten {identity or '-'} {_hash(self._key() or key, digest)}"
+
+    def _keyed(self, digest: str) -> str:
+        key = self._key()
+        return _hash(key, digest) if key and digest else ""
+
+    def _key(self) -> str:
+        return next((row[1] for row in self._rows if row[0] == "key"), "")
+
+
+def _hash(key: str, digest: str) -> str:
+    return blake2b(digest.encode(), key=bytes.fromhex(key)[:64], digest_size=16).hexdigest()

@@ -1,0 +1,47 @@
+"""What a vault holds and what it forgot: whether something that arrives is new."""
+
+from __future__ import annotations
+
+from smos_cli.core.memory import Memory
+from smos_cli.core.ports import Ports
+from smos_cli.core.refresh import fresh
+from smos_cli.core.selection import Selection
+from smos_cli.core.tombstones import read_forgotten
+
+NEW = ""
+DUPLICATE = "duplicate"
+FORGOTTEN = "it was forgotten; `smos restore` brings it back"
+
+
+class Known:
+    """Ids, source ids and texts of one vault at one moment, and of what was added since."""
+
+    def __init__(self, ports: Ports) -> None:
+        with fresh(ports.vault, ports.index, ports.progress) as (session, _):
+            found = session.memories(Selection(everything=True))
+        self.ids: set[str] = set()
+        self.episodes: dict[str, str] = {}
+        self._digests: set[str] = set()
+        self._refs: set[tuple[str, str]] = set()
+        self._forgotten = read_forgotten(ports.vault)
+        for memory in found:
+            self.add(memory)
+
+    def verdict(self, memory: Memory) -> str:
+        """Return ``NEW``, ``DUPLICATE``, or the reason why it stays out."""
+        if memory.id in self._forgotten.ids or self._forgotten.knows(memory.digest):
+            return FORGOTTEN
+        if memory.id in self.ids or memory.digest in self._digests:
+            return DUPLICATE
+        return DUPLICATE if memory.ref and (memory.file, memory.ref) in self._refs else NEW
+
+    def add(self, memory: Memory) -> None:
+        """Take note of a memory that is there now."""
+        if memory.id:
+            self.ids.add(memory.id)
+        if memory.kind == "episode":
+            self.episodes[memory.id] = memory.path
+        elif memory.body:
+            self._digests.add(memory.digest)
+        if memory.ref:
+            self._refs.add((memory.file, memory.ref))

@@ -1,0 +1,49 @@
+"""Where things are in a vault. Owns the names of our own files and folders; ``base`` is empty or ``smos/``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smos_cli.core import ulid
+from smos_cli.core.memory import slug
+
+CARD = "PERSONA.md"
+TOMBSTONES = ".tombstones"
+TRASH = ".trash/"
+FOLDER_LIMIT = 500
+"""A folder of memories or episodes holds at most this many files; then 11-2, 11-3 ..."""
+
+_OWN = (CARD, "README.md")
+_AREAS = {"memories/": "memory", "episodes/": "episode", "audit/": "own", "notes/": "note"}
+
+
+def role_of(path: str, base: str) -> str:
+    """Return ``memory``, ``episode``, ``note`` or ``own`` (ours, and not recalled) for a path."""
+    if not path.startswith(base):
+        return "note"
+    inner = path[len(base) :]
+    for area, role in _AREAS.items():
+        if inner.startswith(area):
+            return role
+    return "own" if inner in _OWN or base else "note"
+
+
+def file_name(text: str, identity: str, fallback: str = "memory") -> str:
+    """Return the name of a new file: words of its statement and the last eight characters of its id."""
+    return f"{slug(text) or fallback}-{ulid.suffix(identity)}.md"
+
+
+def month_folder(area: str, created: str) -> str:
+    """Return the folder of a month, such as ``memories/2026/11``."""
+    return f"{area}/{created[:4]}/{created[5:7] or '01'}"
+
+
+def overflow(siblings: Sequence[str], month: str) -> list[str]:
+    """Return the folders of one month among its siblings in the order they filled up: 11, 11-2, 11-3 ..."""
+    numbers = sorted(
+        int(rest or 1)
+        for name in siblings
+        if name == month or name.startswith(f"{month}-")
+        if not (rest := name[len(month) + 1 :]) or rest.isdecimal()
+    )
+    return [month if number == 1 else f"{month}-{number}" for number in numbers]

@@ -1,0 +1,35 @@
+"""Where a new file goes: a folder a month, at most 500 files in each."""
+
+from __future__ import annotations
+
+from smos_cli.core.layout import FOLDER_LIMIT, file_name, month_folder, overflow
+from smos_cli.core.memory import Memory
+from smos_cli.core.ports import Vault
+
+
+class Placer:
+    """Gives out paths; remembers what it gave, so that one import fills folders evenly."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._current: dict[str, tuple[str, int]] = {}
+
+    def path(self, memory: Memory, title: str, area: str = "memories") -> str:
+        """Return the path of a new memory or episode."""
+        wanted = self._vault.base + month_folder(area, memory.created)
+        folder, count = self._current.get(wanted) or self._last(wanted)
+        if count >= FOLDER_LIMIT:
+            folder, count = _next(wanted, folder), 0
+        self._current[wanted] = (folder, count + 1)
+        return f"{folder}/{file_name(title, memory.id, memory.kind)}"
+
+    def _last(self, wanted: str) -> tuple[str, int]:
+        year, month = wanted.rsplit("/", 1)
+        folders = overflow(self._vault.names(year), month)
+        folder = f"{year}/{folders[-1]}" if folders else wanted
+        return folder, len(self._vault.names(folder))
+
+
+def _next(wanted: str, folder: str) -> str:
+    number = int(folder[len(wanted) + 1 :] or 1)
+    return f"{wanted}-{number + 1}"

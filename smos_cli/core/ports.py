@@ -1,0 +1,241 @@
+"""What the core asks of the outside: small protocols, each with one adapter and one fake.
+
+Owns the shapes that cross a port. No implementation lives here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from smos_cli.core.changes import Change
+    from smos_cli.core.memory import Memory
+    from smos_cli.core.passages import Passage
+    from smos_cli.core.ranking import Signals
+    from smos_cli.core.selection import Selection
+
+
+class Stamp(NamedTuple):
+    """What the file system says of one file: enough to tell that its content may have changed."""
+
+    path: str
+    """relative to the vault, with ``/``"""
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
+
+class Problem(NamedTuple):
+    """Something that was not read or not stored, and why. ``where`` is a path, or a file and line."""
+
+    where: str
+    reason: str
+
+
+class Scan(Protocol):
+    """One listing of the vault's Markdown files. It is cheap until ``stamps`` is called."""
+
+    fingerprint: str
+    """a digest of everything below; equal fingerprints mean an unchanged vault"""
+
+    def stamps(self) -> Sequence[Stamp]:
+        """Return every file that is read, sorted by path."""
+
+    def problems(self) -> Sequence[Problem]:
+        """Return what was passed over: folders that can't be opened, links, names that are not UTF-8."""
+
+    def started_ns(self) -> int:
+        """Return when the listing began, as ns since 1970 by this machine's clock."""
+
+
+class Blob(NamedTuple):
+    """A file's content and the stamp it had while it was read."""
+
+    data: bytes
+    stamp: Stamp
+    etag: str
+
+
+class Vault(Protocol):
+    """The files. Every write is durable when it returns. All paths are relative, with ``/``.
+
+    Raises ``StorageError`` when the disk refuses, ``NotFoundError`` when a file is not there.
+    """
+
+    base: str
+    """``""``, or ``"smos/"`` in an adopted folder: our own files are only below it"""
+
+    def scan(self) -> Scan:
+        """List the Markdown files; ``StorageError`` when the vault's folder is not there."""
+
+    def read(self, path: str) -> Blob:
+        """Read one file; what is returned was the file at one moment."""
+
+    def create(self, files: Mapping[str, bytes]) -> None:
+        """Write new files; ``StaleError`` if one exists."""
+
+    def replace(self, path: str, data: bytes, etag: str) -> None:
+        """Write over one file; ``StaleError`` unless it still has this etag."""
+
+    def move(self, source: str, target: str) -> None:
+        """Rename a file inside the vault; ``StaleError`` if the target exists."""
+
+    def remove(self, path: str) -> None:
+        """Delete a file for good."""
+
+    def names(self, folder: str) -> Sequence[str]:
+        """Return the names in a folder, sorted; none when it is not there."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Hold the vault against other writers; ``IndexBusyError`` when it is not given up in time."""
+
+
+class Entry(NamedTuple):
+    """One file as the index takes it in."""
+
+    stamp: Stamp
+    digest: str
+    """sha256 of the bytes, hex"""
+    role: str
+    """``memory``, ``episode`` or ``note``"""
+    memory: Memory | None
+    """of an episode: its id, dates and project"""
+    passages: Sequence[Passage]
+    problem: str = ""
+
+
+class Stored(NamedTuple):
+    """What the index holds of one file, for the merge with a scan."""
+
+    stamp: Stamp
+    digest: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the index: the words for BM25, the text for the vectors, and what may answer."""
+
+    text: str
+    terms: Sequence[str]
+    selection: Selection
+
+
+class Found(NamedTuple):
+    """A passage that was asked for by number, with the memory it belongs to."""
+
+    number: int
+    ordinal: int
+    passage: Passage
+    memory: Memory
+    role: str
+    conflicts_with: Sequence[str]
+    superseded_by: Sequence[str]
+
+
+class Counts(NamedTuple):
+    """How much an index holds."""
+
+    memories: int
+    pending: int
+    archived: int
+    episodes: int
+    turns: int
+    notes: int
+    passages: int
+    problems: int
+
+
+class IndexSession(Protocol):
+    """An open index. Reading needs no more than ``session(write=False)``."""
+
+    def fingerprint(self) -> str:
+        """Return the fingerprint of the scan this index agrees with, or an empty text."""
+
+    def stored(self) -> Iterator[Stored]:
+        """Yield every file, sorted by path."""
+
+    def write(self, entries: Sequence[Entry], removed: Iterable[str], fingerprint: str) -> None:
+        """Take in and drop files, by path, in one transaction with the fingerprint they lead to."""
+
+    def score(self, question: Question) -> Signals:
+        """Score every passage that may answer and return the best of each signal."""
+
+    def passages(self, numbers: Sequence[int]) -> Sequence[Found]:
+        """Return passages by number, in the order asked for."""
+
+    def memories(self, selection: Selection) -> Sequence[Memory]:
+        """Return memories (and, if asked for, episodes) newest first, without the rest of their bodies."""
+
+    def counts(self) -> Counts:
+        """Count what is there."""
+
+    def note(self, key: str, value: str | None = None) -> str:
+        """Return a remark kept beside the fingerprint, after setting it when a value is given."""
+
+
+class Index(Protocol):
+    """The rebuildable index of one vault."""
+
+    def session(self, *, write: bool = False, wait: float | None = None) -> AbstractContextManager[IndexSession]:
+        """Open it; ``IndexBusyError`` after ``wait`` seconds. An index that is not ours or damaged is made anew."""
+
+    def rebuild(self) -> AbstractContextManager[IndexSession]:
+        """Open an empty index made beside the old one, which it replaces when the block ends without an error."""
+
+    def drop(self) -> None:
+        """Delete the index with all vectors."""
+
+    def describe(self) -> Mapping[str, str | int]:
+        """Return where it is, its size in bytes and which model made its vectors."""
+
+
+class History(Protocol):
+    """Who changed what and why, outside the files."""
+
+    def commit(self, change: Change) -> str | None:
+        """Record a change; return its name, or None where no history is kept. ``StorageError`` when it fails."""
+
+
+Clock = Callable[[], int]
+"""Returns ms since 1970."""
+Entropy = Callable[[int], bytes]
+"""Returns that many random bytes."""
+Progress = Callable[[str, int, int], None]
+"""Called with what is done, how far, and of how many."""
+
+
+def no_progress(_stage: str, _done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a use case may touch, and on whose behalf."""
+
+    vault: Vault
+    index: Index
+    history: History
+    clock: Clock
+    entropy: Entropy
+    timer: Callable[[], float]
+    progress: Progress
+    persona: str = "bob"
+    door: str = "shell"
+    actor: str = ""
+
+    def new_id(self, milliseconds: int | None = None) -> str:
+        """Return a fresh ULID of now, or of another time in ms since 1970."""
+        from smos_cli.core import ulid
+
+        return ulid.make(self.clock() if milliseconds is None else milliseconds, self.entropy(10))
+
+    def now(self) -> str:
+        """Return the time as ISO-8601 UTC to the second."""
+        from smos_cli.core import ulid
+
+        return ulid.created(self.new_id())

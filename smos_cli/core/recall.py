@@ -1,0 +1,147 @@
+"""Recall: a question in, the best passages out, best first.
+
+Owns the order of things: catch up, score, rank, and fall back to the files themselves when the index is held by
+somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from smos_cli.core.ports import Found, Index, IndexSession, Progress, Question, Vault, no_progress
+from smos_cli.core.query import query_terms
+from smos_cli.core.ranking import Scored, Signals, rank, relevance
+from smos_cli.core.refresh import Report, fresh
+from smos_cli.core.selection import Selection
+from smos_cli.errors import IndexBusyError
+
+DEFAULT_LIMIT = 10
+MOST = 1000
+"""More hits than this are never returned; it is also what each signal proposes."""
+
+
+class Hit(NamedTuple):
+    """One passage that answers, with its memory. ``relevance`` is 0 to 1, ``weak`` below the floor."""
+
+    id: str
+    ref: str
+    score: float
+    relevance: float
+    weak: bool
+    found: Found
+    why: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What was found. ``left_out`` counts candidates beyond the limit; ``degraded`` means without the index."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    left_out: int
+    degraded: bool
+    took_ms: float
+    report: Report | None = None
+
+    @property
+    def tokens(self) -> int:
+        """An estimate of what the hits cost a model: four characters a token."""
+        return sum(len(hit.found.passage.text) + 3 for hit in self.hits) // 4
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question of a batch; ``id`` is the asker's own."""
+
+    text: str
+    selection: Selection
+    limit: int = DEFAULT_LIMIT
+    id: str = ""
+
+
+Timer = Callable[[], float]
+"""Returns seconds from any start."""
+
+
+@contextmanager
+def recalling(
+    vault: Vault, index: Index, timer: Timer, progress: Progress = no_progress
+) -> Iterator[Callable[[Query], Recalled]]:
+    """Open memory for questions; the yielded function answers one."""
+    try:
+        opened = fresh(vault, index, progress)
+        session, report = opened.__enter__()
+    except IndexBusyError:
+        from smos_cli.core.scanning import scanned
+
+        yield _answering(scanned(vault), timer, degraded=True, report=None)
+        return
+    try:
+        yield _answering(session, timer, degraded=False, report=report)
+    finally:
+        opened.__exit__(None, None, None)
+
+
+def _answering(
+    session: IndexSession, timer: Timer, *, degraded: bool, report: Report | None
+) -> Callable[[Query], Recalled]:
+    def ask(query: Query) -> Recalled:
+        start = timer()
+        hits, left_out = answer(session, query)
+        return Recalled(query.text, tuple(hits), left_out, degraded, (timer() - start) * 1000, report)
+
+    return ask
+
+
+def answer(session: IndexSession, query: Query) -> tuple[list[Hit], int]:
+    """Return the hits of one query and how many more there were."""
+    terms = query_terms(query.text)
+    if not query.text.strip() or query.limit <= 0:
+        return [], 0
+    signals = session.score(Question(query.text, terms, query.selection))
+    ranked = rank(signals)
+    by_number = {scored.passage: scored for scored in ranked}
+    hits: list[Hit] = []
+    seen: set[str] = set()
+    # Pieces of one memory answer once: a few more than asked for make up for those that fall together.
+    for start in range(0, len(ranked), query.limit * 2):
+        part = [scored.passage for scored in ranked[start : start + query.limit * 2]]
+        for found in session.passages(part):
+            if _identity(found) not in seen:
+                seen.add(_identity(found))
+                hits.append(_hit(found, by_number[found.number], signals))
+        if len(hits) >= query.limit:
+            break
+    hits.sort(key=lambda hit: (-round(hit.score, 9), hit.found.memory.path, hit.found.ordinal))
+    kept = hits[: query.limit]
+    return kept, max(0, len(ranked) - len(kept))
+
+
+def _identity(found: Found) -> str:
+    return found.memory.path if found.role == "memory" else passage_id(found)
+
+
+def _hit(found: Found, scored: Scored, signals: Signals) -> Hit:
+    chance = relevance(scored, signals)
+    return Hit(
+        id=passage_id(found),
+        ref=found.passage.ref or found.memory.ref or passage_id(found),
+        score=scored.score,
+        relevance=chance.value,
+        weak=chance.weak,
+        found=found,
+        why=scored.parts,
+    )
+
+
+def passage_id(found: Found) -> str:
+    """Return what names a passage: a memory's id, an episode's id and turn, or a path and place."""
+    memory = found.memory
+    if found.role == "memory":
+        return memory.id or memory.path
+    if found.role == "episode":
+        return f"{memory.id or memory.path}#{found.passage.turn or found.ordinal}"
+    return f"{memory.path}#{found.ordinal}" if found.ordinal else memory.path

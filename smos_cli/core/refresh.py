@@ -1,0 +1,212 @@
+"""Refresh: the index follows the vault. A merge of two sorted listings, then only what differs is read.
+
+Owns the decision what is new, changed or gone, and the counts. A file that can't be read now is not gone: the index
+keeps what it had of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import NamedTuple
+
+from smos_cli.core.forgotten import Forgotten
+from smos_cli.core.layout import CARD, role_of
+from smos_cli.core.ports import (
+    Entry,
+    Index,
+    IndexSession,
+    Problem,
+    Progress,
+    Scan,
+    Stamp,
+    Stored,
+    Vault,
+    no_progress,
+)
+from smos_cli.core.reading import read_entry
+from smos_cli.core.tombstones import read_forgotten
+from smos_cli.errors import FormatError, NotFoundError, SmosError, StorageError
+
+CHUNK = 1000
+"""Files per transaction: a stopped build loses at most so much work."""
+_TICK_NS = 20_000_000
+"""File clocks move in steps of up to 10 ms: a file changed this recently may change again unseen."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a refresh, an import or a learning run did. The numbers add up to ``seen``."""
+
+    seen: int = 0
+    stored: int = 0
+    duplicates: int = 0
+    skipped: int = 0
+    failed: int = 0
+    removed: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Difference(NamedTuple):
+    """What a merge of what is stored and what was found says to do."""
+
+    changed: list[Stamp]
+    removed: list[str]
+    unchanged: int
+
+
+@contextmanager
+def fresh(vault: Vault, index: Index, progress: Progress = no_progress) -> Iterator[tuple[IndexSession, Report | None]]:
+    """Open the index after it has caught up with the vault; the report is None when there was nothing to do."""
+    scan, forgotten = vault.scan(), read_forgotten(vault)
+    wanted = _fingerprint(scan, forgotten)
+    with index.session() as session:
+        if session.fingerprint() == wanted:
+            yield session, None
+            return
+    with index.session(write=True) as session:
+        yield session, update(session, vault, scan, forgotten, progress)
+
+
+def refresh(vault: Vault, index: Index, *, rebuild: bool, progress: Progress = no_progress) -> Report:
+    """Bring the index up to date, or make it anew."""
+    scan, forgotten = vault.scan(), read_forgotten(vault)
+    with index.rebuild() if rebuild else index.session(write=True) as session:
+        return update(session, vault, scan, forgotten, progress)
+
+
+def update(
+    session: IndexSession, vault: Vault, scan: Scan, forgotten: Forgotten, progress: Progress
+) -> Report:
+    """Take in what differs between the vault and an open index."""
+    wanted = _fingerprint(scan, forgotten)
+    stamps = [Stamp(*row) for row in scan.stamps()]
+    stored = list(session.stored())
+    _check_still_there(vault, stamps, stored)
+    masks = ",".join(sorted(forgotten.masks))
+    difference = compare(stored, stamps, [problem[0] for problem in scan.problems()])
+    changed = difference.changed
+    if session.note("masks") != masks:
+        changed = _with_episodes(changed, stamps, vault.base)
+        session.note("masks", masks)
+    report = Report(
+        seen=len(stamps), skipped=len(stamps) - len(changed), removed=len(difference.removed),
+        problems=[Problem(*problem) for problem in scan.problems()],
+    )
+    report.seen += len(report.problems)
+    report.skipped += len(report.problems)
+    writer = _Writer(session, vault, forgotten.masks, report)
+    for start in range(0, len(changed), CHUNK):
+        progress("Indexing", start, len(changed))
+        writer.take(changed[start : start + CHUNK], scan.started_ns())
+    writer.finish(difference.removed, wanted)
+    if changed:
+        progress("Indexing", len(changed), len(changed))
+    return report
+
+
+def compare(stored: Sequence[Stored], found: Sequence[Stamp], unreadable: Collection[str]) -> Difference:
+    """Merge two listings, each sorted by path. What lies in an unreadable folder counts as unchanged."""
+    changed: list[Stamp] = []
+    removed: list[str] = []
+    folders = tuple(path for path in unreadable if path.endswith("/") and path != "/")
+    old, new = iter(stored), iter(found)
+    left, right = next(old, None), next(new, None)
+    while left is not None or right is not None:
+        if right is None or (left is not None and left.stamp.path < right.path):
+            assert left is not None
+            if not (left.stamp.path.startswith(folders) if folders else False) and "/" not in unreadable:
+                removed.append(left.stamp.path)
+            left = next(old, None)
+        elif left is None or right.path < left.stamp.path:
+            changed.append(right)
+            right = next(new, None)
+        else:
+            if left.stamp != right:
+                changed.append(right)
+            left, right = next(old, None), next(new, None)
+    return Difference(changed, removed, len(found) - len(changed))
+
+
+class _Writer:
+    """Reads changed files and hands them to the index in chunks."""
+
+    def __init__(self, session: IndexSession, vault: Vault, masks: Collection[str], report: Report) -> None:
+        self._session = session
+        self._vault = vault
+        self._masks = masks
+        self._report = report
+        self._certain = True
+        self._pending: list[Entry] = []
+        self._gone: list[str] = []
+
+    def take(self, stamps: Sequence[Stamp], started_ns: int) -> None:
+        self._flush("")
+        for stamp in stamps:
+            entry = self._read(stamp)
+            if entry is None:
+                continue
+            if entry.stamp.ctime_ns > started_ns - _TICK_NS:
+                self._certain = False
+                entry = entry._replace(stamp=entry.stamp._replace(ctime_ns=0))
+            elif entry.stamp != stamp:
+                self._certain = False
+            self._pending.append(entry)
+
+    def finish(self, removed: Sequence[str], fingerprint: str) -> None:
+        self._gone.extend(removed)
+        self._flush(fingerprint if self._certain else "")
+
+    def _flush(self, fingerprint: str) -> None:
+        if self._pending or self._gone or fingerprint:
+            self._session.write(self._pending, self._gone, fingerprint)
+            self._pending, self._gone = [], []
+
+    def _read(self, stamp: Stamp) -> Entry | None:
+        report = self._report
+        try:
+            entry = read_entry(self._vault.read(stamp.path), self._vault.base, self._masks)
+        except NotFoundError:
+            self._certain = False
+            self._gone.append(stamp.path)
+            report.seen -= 1
+            return None
+        except FormatError as error:
+            entry = Entry(stamp, "", role_of(stamp.path, self._vault.base), None, (), error.message)
+        except SmosError as error:
+            # Unreadable is not absent: what the index has of it stays, and the next refresh tries again.
+            self._certain = False
+            report.failed += 1
+            report.problems.append(Problem(stamp.path, error.message))
+            return None
+        if entry.problem:
+            report.failed += 1
+            report.problems.append(Problem(stamp.path, entry.problem))
+        else:
+            report.stored += 1
+        return entry
+
+
+def _check_still_there(vault: Vault, found: Sequence[Stamp], stored: Sequence[Stored]) -> None:
+    """Refuse to empty an index because a disk is not mounted: the card is in every vault."""
+    if stored and not any(stamp.path == vault.base + CARD for stamp in found):
+        if CARD in vault.names(vault.base.rstrip("/")):
+            return
+        raise StorageError(
+            f"The vault has lost its {vault.base}{CARD}, so it may not be the vault; the index was left as it is.",
+            "Bring the folder or its disk back, or put the card back if you removed it.",
+        )
+
+
+def _with_episodes(changed: Sequence[Stamp], found: Sequence[Stamp], base: str) -> list[Stamp]:
+    episodes = (stamp for stamp in found if role_of(stamp.path, base) == "episode")
+    return sorted({*changed, *episodes})
+
+
+def _fingerprint(scan: Scan, forgotten: Forgotten) -> str:
+    if not forgotten.masks:
+        return scan.fingerprint
+    masks = blake2b(",".join(sorted(forgotten.masks)).encode(), digest_size=8).hexdigest()
+    return f"{scan.fingerprint}.{masks}"

@@ -1,0 +1,161 @@
+"""Remember: a text becomes a file, unless the same text is there already.
+
+Owns what a text must be, and how a repeat is recognised without waiting for the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from smos_cli.core.dates import normalise_date
+from smos_cli.core.layout import role_of
+from smos_cli.core.markdown import compose
+from smos_cli.core.memory import (
+    Memory,
+    checked_confidence,
+    checked_kind,
+    checked_tag,
+    statement,
+    to_fields,
+)
+from smos_cli.core.placing import Placer
+from smos_cli.core.ports import IndexSession, Ports, Stamp
+from smos_cli.core.reading import read_entry
+from smos_cli.core.record import record
+from smos_cli.core.refresh import compare
+from smos_cli.core.selection import Selection
+from smos_cli.core.tombstones import read_forgotten, write_forgotten
+from smos_cli.errors import FormatError, IndexBusyError, SmosError, UsageError
+
+LONGEST = 1_000_000
+"""Characters of the longest text that is remembered."""
+_INDEX_WAIT = 0.25
+"""Seconds that remembering waits for the index before it looks through the files instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewMemory:
+    """What a user says of a memory when giving it."""
+
+    text: str
+    kind: str = "fact"
+    tags: tuple[str, ...] = ()
+    confidence: float = 1.0
+    valid_from: str = ""
+    valid_to: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What became of it: ``stored`` or ``duplicate``, and the memory that is now there."""
+
+    outcome: str
+    memory: Memory
+    warnings: tuple[str, ...] = ()
+
+
+def remember(ports: Ports, new: NewMemory) -> Remembered:
+    """Store a memory, durably; a text that is there already is answered with the memory it is in."""
+    memory = _checked(ports, new)
+    with ports.vault.lock():
+        if twin := _twin(ports, memory):
+            return Remembered("duplicate", twin)
+        path = Placer(ports.vault).path(memory, memory.text)
+        memory = replace(memory, path=path)
+        ports.vault.create({path: compose(to_fields(memory), memory.body + "\n")})
+        written = [path, *_lift_tombstone(ports, memory)]
+        return Remembered("stored", memory, record(ports, "remember", [memory], written=written))
+
+
+def checked_text(text: str) -> str:
+    """Return a text as it is stored; ``UsageError`` when it is empty, too long, or not text."""
+    body = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not body:
+        raise UsageError("There is no text to remember.", 'Give it as an argument: smos remember "The TTL is 10 s".')
+    if "\0" in body:
+        raise UsageError("The text holds a NUL byte.", "Give it as plain text.")
+    if len(body) > LONGEST:
+        raise UsageError(
+            f"The text has {len(body):,} characters, over the limit of {LONGEST:,}.",
+            "Import it as a file: smos import FILE.",
+        )
+    try:
+        body.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError("The text is not UTF-8.", "Give it in UTF-8.") from error
+    return body
+
+
+def checked_date(text: str, name: str) -> str:
+    """Return a date as it is stored; ``UsageError`` when it is none."""
+    try:
+        return normalise_date(text) if text else ""
+    except ValueError as error:
+        raise UsageError(f"The value of {name}, {text!r}, is not a date.", "Write it as 2026-11-18.") from error
+
+
+def _checked(ports: Ports, new: NewMemory) -> Memory:
+    body = checked_text(new.text)
+    identity = ports.new_id()
+    try:
+        return Memory(
+            id=identity,
+            body=body,
+            kind=checked_kind(new.kind),
+            tags=tuple(dict.fromkeys(checked_tag(tag) for tag in new.tags)),
+            confidence=checked_confidence(new.confidence),
+            created=ports.now(),
+            valid_from=checked_date(new.valid_from, "--valid-from"),
+            valid_to=checked_date(new.valid_to, "--valid-to"),
+            via=ports.door,
+            file=new.source,
+        )
+    except FormatError as error:
+        raise UsageError(error.message, error.remedy) from error
+
+
+def _twin(ports: Ports, memory: Memory) -> Memory | None:
+    """Find a memory of the same text: in the index where it is up to date, in the files where it is not."""
+    selection = Selection(digest=memory.digest, everything=True, memories_only=True)
+    stamps = [Stamp(*row) for row in ports.vault.scan().stamps()]
+    try:
+        with ports.index.session(wait=_INDEX_WAIT) as session:
+            known, unread = _known(session, selection, stamps)
+    except IndexBusyError:
+        known, unread = None, stamps
+    return known or _among(ports, memory, unread)
+
+
+def _known(
+    session: IndexSession, selection: Selection, stamps: list[Stamp]
+) -> tuple[Memory | None, list[Stamp]]:
+    difference = compare(list(session.stored()), stamps, ())
+    stale = {*difference.removed, *(stamp.path for stamp in difference.changed)}
+    twins = [memory for memory in session.memories(selection) if memory.path not in stale]
+    return (twins[0] if twins else None), difference.changed
+
+
+def _among(ports: Ports, memory: Memory, stamps: Iterable[Stamp]) -> Memory | None:
+    needle = statement(memory.body).split("\n", 1)[0].encode()
+    for stamp in stamps:
+        if role_of(stamp.path, ports.vault.base) != "memory" or stamp.size < len(needle):
+            continue
+        try:
+            blob = ports.vault.read(stamp.path)
+        except SmosError:
+            continue
+        if needle in blob.data:
+            found = read_entry(blob, ports.vault.base, ()).memory
+            if found and found.digest == memory.digest:
+                return found
+    return None
+
+
+def _lift_tombstone(ports: Ports, memory: Memory) -> list[str]:
+    """Who says again what was forgotten means it: the tombstone of that text goes."""
+    forgotten = read_forgotten(ports.vault)
+    if not forgotten.knows(memory.digest):
+        return []
+    return [write_forgotten(ports.vault, forgotten.without(memory.id, memory.digest))]

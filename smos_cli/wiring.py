@@ -1,0 +1,116 @@
+"""Joins the core to its adapters. The only module that knows both; holds no rule."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from smos_cli import config as configuration
+from smos_cli.adapters.prefetch import Prefetch
+from smos_cli.adapters.scan import Listing, scan
+from smos_cli.config import Config, Persona
+
+if TYPE_CHECKING:
+    from smos_cli.adapters.home import HomeFolder
+    from smos_cli.core.changes import Change
+    from smos_cli.core.doctor import Finding
+    from smos_cli.core.ports import Progress
+    from smos_cli.core.toolkit import Toolkit
+
+
+class Wiring:
+    """One process's configuration, and what it makes of it."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self._config: Config | None = None
+        self._prefetched: dict[str, Prefetch] = {}
+
+    @property
+    def config(self) -> Config:
+        """The configuration, read once."""
+        if self._config is None:
+            self._config = configuration.load(self.environ)
+        return self._config
+
+    def prefetch(self, name: str) -> None:
+        """Start listing a persona's vault while this process goes on starting."""
+        persona = self.config.persona(name)
+        self._prefetched[persona.name] = Prefetch(lambda: _scan(persona))
+
+    def toolkit(self, name: str, progress: Progress) -> Toolkit:
+        """Return the toolkit of a persona; ``NotFoundError`` for an unknown one."""
+        from smos_cli.adapters.duck.index import DuckIndex
+        from smos_cli.adapters.files import VaultFiles
+        from smos_cli.adapters.sources import open_source
+        from smos_cli.adapters.static.embedder import StaticEmbedder
+        from smos_cli.core.ports import Ports
+        from smos_cli.core.toolkit import Toolkit
+
+        persona = self.config.persona(name)
+        folder = self.config.home / "index"
+        ports = Ports(
+            vault=VaultFiles(persona.path, persona.base, folder / f"{persona.name}.write", self._scanner(persona)),
+            index=DuckIndex(folder, persona.name, StaticEmbedder(), self.config["index.wait_seconds"]),
+            history=_History(persona, enabled=self.config["vault.autocommit"]),
+            clock=lambda: time.time_ns() // 1_000_000,
+            entropy=os.urandom,
+            timer=time.perf_counter,
+            progress=progress,
+            persona=persona.name,
+            actor=self.environ.get("USER") or self.environ.get("USERNAME") or "",
+        )
+        return Toolkit(ports, editor=self._editor(persona), source=open_source, examine=lambda: _examine(self.config, persona))
+
+    def home(self) -> HomeFolder:
+        """Return the home folder; this process reads its configuration afresh afterwards."""
+        from smos_cli.adapters.home import HomeFolder
+
+        self._config = None
+        return HomeFolder(self.environ)
+
+    def _scanner(self, persona: Persona) -> Callable[[], Listing]:
+        def once() -> Listing:
+            under_way = self._prefetched.pop(persona.name, None)
+            return under_way.result() if under_way else _scan(persona)
+
+        return once
+
+    def _editor(self, persona: Persona) -> Callable[[str], None]:
+        def run(path: str) -> None:
+            from smos_cli.adapters.editor import run_editor
+
+            run_editor(self.environ, persona.path / path)
+
+        return run
+
+
+def _scan(persona: Persona) -> Listing:
+    from smos_cli.adapters.ignore import ignored
+
+    return scan(persona.path, persona.base, ignored(persona.path, persona.base))
+
+
+class _History:
+    """The git adapter, loaded when there is something to commit."""
+
+    def __init__(self, persona: Persona, *, enabled: bool) -> None:
+        self._persona = persona
+        self._enabled = enabled
+
+    def commit(self, change: Change) -> str | None:
+        if not self._enabled:
+            return None
+        from smos_cli.adapters.git import GitHistory
+
+        return GitHistory(self._persona.path).commit(change)
+
+
+def _examine(config: Config, persona: Persona) -> Iterable[Finding]:
+    from smos_cli.adapters.git import GitHistory
+    from smos_cli.adapters.machine import examine
+
+    history = GitHistory(persona.path)
+    return examine(config.home, persona.path, history=(history.available(), history.owned()))
