@@ -230,7 +230,8 @@ def test_a_part_of_a_conflict_is_only_text(text: str) -> None:
     ("front", "line"),
     [
         ("a: b\nc: d: e\n", 3), ("x: y\na: 'b\n\n", 3), ("x: y\na: [b\n\n", 3), ("\ta: b\n", 2),
-        ("a: b\n c: d\n", 3), ("a: @b\n", 2), ("a: b\nc\n", 3), ("%YAML 1.1\na: b\n", 3), ('a: "\\q"\n', 2), ("? a\nb\nc: d\n", 3),
+        ("a: b\n c: d\n", 3), ("a: @b\n", 2), ("a: b\nc\n", 3),
+        ("%YAML 1.1\na: b\n", 3), ('a: "\\q"\n', 2), ("? a\nb\nc: d\n", 3),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
