@@ -39,7 +39,5 @@ def run(arguments: list[str]) -> int:
     return code
 
 
-
-
 if __name__ == "__main__":
     main()

@@ -6,7 +6,6 @@ Values come, later over earlier, from the defaults below, ``config.toml`` in hom
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import tomllib
@@ -122,7 +121,8 @@ def check_name(name: str) -> str:
     """Return a persona's name; ``UsageError`` unless every system can have a folder of it."""
     if not _NAME.fullmatch(name) or name in _WINDOWS_NAMES:
         raise UsageError(
-            f"{name!r} can't be a persona's name.", "Use lower-case letters, digits, - and _, such as bob or team-a."
+            f"{name!r} can't be a persona's name.",
+            "Use lower-case letters, digits, - and _, such as bob or team-a.",
         )
     return name
 
@@ -141,9 +141,10 @@ def checked_value(key: str, value: Any) -> Any:
     else:
         good = isinstance(value, str) and value in _CHOICES.get(key, (value,))
     if not good:
-        kind = " or ".join(_CHOICES.get(key, ())) or {"bool": "true or false", "float": "a number from 0 up"}.get(
-            type(default).__name__, "a text"
-        )
+        kind = " or ".join(_CHOICES.get(key, ())) or {
+            "bool": "true or false",
+            "float": "a number from 0 up",
+        }.get(type(default).__name__, "a text")
         raise ConfigError(f"The setting {key} can't be {value!r}.", f"It is {kind}.")
     return value
 
@@ -156,7 +157,8 @@ def _default(key: str) -> Any:
         return PERSONA_SETTINGS[parts[2]][0]
     close = get_close_matches(key, SETTINGS, n=1)
     raise ConfigError(
-        f"There is no setting {key!r}.", f"Did you mean {close[0]}?" if close else "See them with `smos config list`."
+        f"There is no setting {key!r}.",
+        f"Did you mean {close[0]}?" if close else "See them with `smos config list`.",
     )
 
 
@@ -199,6 +201,6 @@ def _personas(tables: Any, home: Path) -> dict[str, Persona]:
         check_name(name)
         for key, value in table.items():
             checked_value(f"personas.{name}.{key}", value)
-        path = home / os.path.expanduser(table.get("path") or f"vaults/{name}")
+        path = home / Path(table.get("path") or f"vaults/{name}").expanduser()
         found[name] = Persona(name, path, table.get("adopted", False), tuple(table.get("model_folders", ())))
     return found

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from smos_cli import config as configuration
 from smos_cli.adapters.prefetch import Prefetch
 from smos_cli.adapters.scan import Listing, scan
+from smos_cli.adapters.static import DIMENSIONS, MODEL_ID
 from smos_cli.config import Config, Persona
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from smos_cli.adapters.home import HomeFolder
+    from smos_cli.adapters.static.embedder import StaticEmbedder
     from smos_cli.core.changes import Change
     from smos_cli.core.doctor import Finding
     from smos_cli.core.ports import Progress
@@ -45,7 +50,6 @@ class Wiring:
         from smos_cli.adapters.duck.index import DuckIndex
         from smos_cli.adapters.files import VaultFiles
         from smos_cli.adapters.sources import open_source
-        from smos_cli.adapters.static.embedder import StaticEmbedder
         from smos_cli.core.ports import Ports
         from smos_cli.core.toolkit import Toolkit
 
@@ -53,7 +57,7 @@ class Wiring:
         folder = self.config.home / "index"
         ports = Ports(
             vault=VaultFiles(persona.path, persona.base, folder / f"{persona.name}.write", self._scanner(persona)),
-            index=DuckIndex(folder, persona.name, StaticEmbedder(), self.config["index.wait_seconds"]),
+            index=DuckIndex(folder, persona.name, _Embedder(), self.config["index.wait_seconds"]),
             history=_History(persona, enabled=self.config["vault.autocommit"]),
             clock=lambda: time.time_ns() // 1_000_000,
             entropy=os.urandom,
@@ -62,7 +66,12 @@ class Wiring:
             persona=persona.name,
             actor=self.environ.get("USER") or self.environ.get("USERNAME") or "",
         )
-        return Toolkit(ports, editor=self._editor(persona), source=open_source, examine=lambda: _examine(self.config, persona))
+        return Toolkit(
+            ports,
+            editor=self._editor(persona),
+            source=open_source,
+            examine=lambda: _examine(self.config, persona),
+        )
 
     def home(self) -> HomeFolder:
         """Return the home folder; this process reads its configuration afresh afterwards."""
@@ -91,6 +100,23 @@ def _scan(persona: Persona) -> Listing:
     from smos_cli.adapters.ignore import ignored
 
     return scan(persona.path, persona.base, ignored(persona.path, persona.base))
+
+
+class _Embedder:
+    """The embedder, loaded when there is something to embed."""
+
+    model_id = MODEL_ID
+    dimensions = DIMENSIONS
+
+    def __init__(self) -> None:
+        self._loaded: StaticEmbedder | None = None
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        if self._loaded is None:
+            from smos_cli.adapters.static.embedder import StaticEmbedder
+
+            self._loaded = StaticEmbedder()
+        return self._loaded.embed(texts)
 
 
 class _History:

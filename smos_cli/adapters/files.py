@@ -132,7 +132,7 @@ class VaultFiles:
 
 def _read_once(target: Path) -> tuple[bytes, _Facts, _Facts]:
     descriptor = os.open(target, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+    with open(descriptor, "rb", buffering=0) as file:
         before = _facts(descriptor)
         if before[0] > LARGEST:
             raise FormatError(
@@ -154,7 +154,7 @@ def _temporary(target: Path) -> Path:
 
 def _write(path: Path, data: bytes, *, sync: bool) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with open(os.open(path, flags, 0o644), "wb", buffering=0) as file:  # noqa: PTH123 - a descriptor
+    with open(os.open(path, flags, 0o644), "wb", buffering=0) as file:
         rest = memoryview(data)
         while rest:
             rest = rest[file.write(rest) :]

@@ -247,6 +247,4 @@ def _check_inside(paths: tuple[str, ...]) -> None:
     """Raise ``StorageError`` for a path out of the vault or in git's own folder: git passes over it."""
     for path in paths:
         if not {"", ".", "..", ".git"}.isdisjoint(path.lower().split("/")):
-            raise StorageError(
-                f"{path} can't be part of the vault's history.", "Move the file into the vault."
-            )
+            raise StorageError(f"{path} can't be part of the vault's history.", "Move the file into the vault.")

@@ -61,13 +61,9 @@ class Call:
         self._limit = limit
         pipe = subprocess.PIPE
         try:
-            self._process = subprocess.Popen(  # noqa: S603 - a list of words, no shell
-                words, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
-            )
+            self._process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
         except OSError as error:
-            raise StorageError(
-                f"git can't be started: {error.strerror}.", "Install git, or repair it."
-            ) from error
+            raise StorageError(f"git can't be started: {error.strerror}.", "Install git, or repair it.") from error
         self._input = cast(IO[bytes], self._process.stdin)
         self._output = cast(IO[bytes], self._process.stdout)
         self._late = threading.Timer(limit, self._process.terminate)

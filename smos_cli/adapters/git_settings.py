@@ -48,8 +48,7 @@ class Settings:
     def _part(self, role: str, part: str) -> str:
         value = self._values.get(f"{role}.{part}") or self._values.get(f"user.{part}") or ""
         return (
-            "".join(letter for letter in value if letter.isprintable() and letter not in "<>").strip()
-            or _DEFAULT[part]
+            "".join(letter for letter in value if letter.isprintable() and letter not in "<>").strip() or _DEFAULT[part]
         )
 
     def _has_hooks(self) -> bool:

@@ -42,6 +42,4 @@ def _obsidian(root: Path) -> list[str]:
         filters = settings.get("userIgnoreFilters") or []
     except (OSError, ValueError, AttributeError):
         return []
-    return [
-        "/" + text.lstrip("/") for text in filters if isinstance(text, str) and not (text[:1] == text[-1:] == "/")
-    ]
+    return ["/" + text.lstrip("/") for text in filters if isinstance(text, str) and not (text[:1] == text[-1:] == "/")]

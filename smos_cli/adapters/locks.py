@@ -54,7 +54,8 @@ def _open(path: Path) -> int:
         return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     except OSError as error:
         raise StorageError(
-            f"The lock file {path} can't be made: {error.strerror}.", "Make its folder writable, or set SMOS_HOME."
+            f"The lock file {path} can't be made: {error.strerror}.",
+            "Make its folder writable, or set SMOS_HOME.",
         ) from error
 
 

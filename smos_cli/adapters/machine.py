@@ -25,7 +25,9 @@ def _git(vault: Path, available: bool, owned: bool) -> Iterator[Finding]:
     if not available:
         yield Finding("note", "git", "git is not installed, so no history is kept.", "Install git, then `smos init`.")
     elif not owned:
-        yield Finding("note", str(vault), "No history is kept: smos did not make a repository here.", "See `smos init`.")
+        yield Finding(
+            "note", str(vault), "No history is kept: smos did not make a repository here.", "See `smos init`."
+        )
 
 
 def _duckdb() -> Iterator[Finding]:
@@ -38,7 +40,9 @@ def _duckdb() -> Iterator[Finding]:
         return
     if extension != duckdb.__version__:
         yield Finding(
-            "problem", "duckdb", f"DuckDB is {duckdb.__version__} and its extension {extension}.",
+            "problem",
+            "duckdb",
+            f"DuckDB is {duckdb.__version__} and its extension {extension}.",
             "Install smos-cli again: both are pinned to one release.",
         )
         return

@@ -41,7 +41,7 @@ class Prefetch:
         try:
             os.close(self._reader)
             listing = self._make()
-            with open(writer, "wb", buffering=0) as pipe:  # noqa: PTH123 - a descriptor
+            with open(writer, "wb", buffering=0) as pipe:
                 rest = memoryview(listing.fingerprint.encode() + listing.packed)
                 while rest:
                     rest = rest[pipe.write(rest) :]
@@ -50,7 +50,7 @@ class Prefetch:
             os._exit(status)
 
     def _collect(self) -> bytes:
-        with open(self._reader, "rb") as pipe:  # noqa: PTH123 - a descriptor
+        with open(self._reader, "rb") as pipe:
             packed = pipe.read()
         self._reader = -1
         _, status = os.waitpid(self._child, 0)

@@ -14,11 +14,13 @@ from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
+from smos_cli.core.ports import Problem, Stamp
 from smos_cli.errors import StorageError
 
 Ignored = Callable[[str], bool]
 """Says whether a path (a folder ends in ``/``) is left out."""
 Row = tuple[str, int, int, int, int]
+"""The fields of a ``Stamp``, as they cross between processes."""
 
 
 class Listing:
@@ -29,11 +31,11 @@ class Listing:
         self.packed = packed
         self._rows: tuple[list[Row], list[tuple[str, str]], int] | None = None
 
-    def stamps(self) -> Sequence[Row]:
-        return self._loaded()[0]
+    def stamps(self) -> Sequence[Stamp]:
+        return [Stamp(*row) for row in self._loaded()[0]]
 
-    def problems(self) -> Sequence[tuple[str, str]]:
-        return self._loaded()[1]
+    def problems(self) -> Sequence[Problem]:
+        return [Problem(*row) for row in self._loaded()[1]]
 
     def started_ns(self) -> int:
         return self._loaded()[2]
@@ -47,8 +49,6 @@ class Listing:
 def scan(root: Path, base: str, ignored: Ignored | None = None) -> Listing:
     """List every Markdown file below ``root``; ``StorageError`` when the folder is not there."""
     started = time.time_ns()
-    rows: list[Row] = []
-    problems: list[tuple[str, str]] = []
     top = os.fspath(root)
     try:
         os.stat(top)
@@ -57,57 +57,62 @@ def scan(root: Path, base: str, ignored: Ignored | None = None) -> Listing:
             f"The vault {top} can't be opened: {error.strerror}.",
             "Bring the folder or its disk back; the index was left as it is.",
         ) from error
-    pending = [""]
-    while pending:
-        _list_folder(top, pending.pop(), (rows, problems, pending), ignored)
-    rows.sort()
-    problems.sort()
+    walk = _Walk(top, ignored)
+    while walk.pending:
+        walk.folder(walk.pending.pop())
+    walk.rows.sort()
+    walk.problems.sort()
     # Version 2 of marshal has no back references, so that equal listings are equal bytes.
-    body = marshal.dumps((rows, problems), 2)
+    body = marshal.dumps((walk.rows, walk.problems), 2)
     fingerprint = blake2b(body + base.encode(), digest_size=16).hexdigest()
-    return Listing(fingerprint, marshal.dumps((rows, problems, started), 2))
+    return Listing(fingerprint, marshal.dumps((walk.rows, walk.problems, started), 2))
 
 
-def _list_folder(
-    top: str, folder: str, out: tuple[list[Row], list[tuple[str, str]], list[str]], ignored: Ignored | None
-) -> None:
-    rows, problems, pending = out
-    try:
-        with os.scandir(os.path.join(top, folder) if folder else top) as entries:
-            for entry in entries:
-                name = entry.name
-                if name[0] == ".":
-                    continue
-                path = folder + name
-                if not name.isascii() and not _is_utf8(name):
-                    if _is_markdown(name):
-                        problems.append((printable(path), "its name is not UTF-8"))
-                    continue
-                if entry.is_symlink():
-                    if _is_markdown(name) or entry.is_dir():
-                        problems.append((path, "it is a link, and links are not followed"))
-                elif entry.is_dir(follow_symlinks=False):
-                    if ignored is None or not ignored(path + "/"):
-                        pending.append(path + "/")
-                elif _is_markdown(name) and (ignored is None or not ignored(path)):
-                    status = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(status.st_mode):
-                        rows.append(
-                            (path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-                        )
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        problems.append((folder or "/", f"the folder can't be read: {error.strerror}"))
+class _Walk:
+    """A walk under way: what was found, what was passed over, which folders remain (each ends in ``/``)."""
+
+    def __init__(self, top: str, ignored: Ignored | None) -> None:
+        self.rows: list[Row] = []
+        self.problems: list[tuple[str, str]] = []
+        self.pending = [""]
+        self._top = top
+        self._ignored = ignored
+
+    def folder(self, folder: str) -> None:
+        """List one folder; one that is gone by now is no problem."""
+        try:
+            with os.scandir(os.path.join(self._top, folder) if folder else self._top) as entries:
+                for entry in entries:
+                    if entry.name[0] != ".":
+                        self._entry(folder + entry.name, entry)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self.problems.append((folder or "/", f"the folder can't be read: {error.strerror}"))
+
+    def _entry(self, path: str, entry: os.DirEntry[str]) -> None:
+        name = entry.name
+        wanted = name[-3:] == ".md" or name[-3:].lower() == ".md"
+        if not name.isascii() and not _is_utf8(name):
+            if wanted:
+                self.problems.append((printable(path), "its name is not UTF-8"))
+        elif entry.is_symlink():
+            if wanted or entry.is_dir():
+                self.problems.append((path, "it is a link, and links are not followed"))
+        elif entry.is_dir(follow_symlinks=False):
+            if self._ignored is None or not self._ignored(path + "/"):
+                self.pending.append(path + "/")
+        elif wanted and (self._ignored is None or not self._ignored(path)):
+            self._file(path, entry.stat(follow_symlinks=False))
+
+    def _file(self, path: str, status: os.stat_result) -> None:
+        if stat.S_ISREG(status.st_mode):
+            self.rows.append((path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
 
 
 def printable(path: str) -> str:
     """Return a path that any terminal and file can hold, with undecodable bytes as ``\\xNN``."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _is_markdown(name: str) -> bool:
-    return name[-3:] == ".md" or name[-3:].lower() == ".md"
 
 
 def _is_utf8(name: str) -> bool:

@@ -38,7 +38,7 @@ class LinesSource:
         return iter(())
 
     def _open(self) -> BinaryIO:
-        return self._path.open("rb") if self._path else open(os.dup(sys.stdin.fileno()), "rb")  # noqa: PTH123, SIM115
+        return self._path.open("rb") if self._path else open(os.dup(sys.stdin.fileno()), "rb")
 
 
 class FolderSource:

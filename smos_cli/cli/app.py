@@ -55,7 +55,8 @@ def application(shell: Shell) -> Any:
     @app.callback(help="A memory for people who work with AI agents, in plain Markdown files they own.")
     def root(
         persona: Annotated[
-            str, typer.Option("--persona", "-p", metavar="NAME", help="Whose memory; else SMOS_PERSONA, else the default.")
+            str,
+            typer.Option("--persona", "-p", metavar="NAME", help="Whose memory; else SMOS_PERSONA, else the default."),
         ] = "",
         version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
     ) -> None:

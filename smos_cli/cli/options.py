@@ -12,7 +12,8 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 Kinds = Annotated[list[str], typer.Option("--kind", metavar="KIND", help="Only this kind; may be repeated.")]
 Tags = Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="Only with this tag; may be repeated.")]
 Statuses = Annotated[
-    list[str], typer.Option("--status", metavar="STATUS", help="accepted, pending or archived; may be repeated.")
+    list[str],
+    typer.Option("--status", metavar="STATUS", help="accepted, pending or archived; may be repeated."),
 ]
 After = Annotated[str, typer.Option("--after", metavar="DATE", help="Only from this date on.")]
 Before = Annotated[str, typer.Option("--before", metavar="DATE", help="Only from before this date.")]

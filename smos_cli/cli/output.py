@@ -62,7 +62,10 @@ class Output:
 
         # Python escapes the first control characters; those above 127 and line separators it does not.
         text = json.dumps(value, ensure_ascii=False)
-        self.line(text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text), raw=True)
+        self.line(
+            text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text),
+            raw=True,
+        )
 
     def line(self, text: str = "", *, raw: bool = False) -> None:
         """Print one line of data."""

@@ -22,8 +22,11 @@ def print_report(out: Output, report: Report, extra: Mapping[str, Any]) -> int:
         if len(report.problems) > _SHOWN:
             out.note(f"... and {len(report.problems) - _SHOWN} more; --json has all of them")
         counts = [
-            f"{report.seen} seen", f"{report.stored} stored", f"{report.duplicates} duplicates",
-            f"{report.skipped} skipped", f"{report.failed} failed",
+            f"{report.seen} seen",
+            f"{report.stored} stored",
+            f"{report.duplicates} duplicates",
+            f"{report.skipped} skipped",
+            f"{report.failed} failed",
         ]
         out.line(", ".join(counts + ([f"{report.removed} removed"] if report.removed else [])))
     return 1 if report.failed else 0

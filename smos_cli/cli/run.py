@@ -29,7 +29,7 @@ def run_command(shell: Shell, arguments: list[str]) -> int:
 
 def _usage(shell: Shell, error: Any) -> int:
     context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":
+    if context and type(error).__name__ == "NoArgsIsHelpError":
         shell.output.line(context.get_help())
         return 2
     command = context.command_path if context else "smos"

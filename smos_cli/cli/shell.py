@@ -13,7 +13,23 @@ if TYPE_CHECKING:
     from smos_cli.wiring import Wiring
 
 _READING_VERBS = frozenset(
-    "remember recall forget restore erase show list tags edit pin import export index status doctor".split()
+    [
+        "remember",
+        "recall",
+        "forget",
+        "restore",
+        "erase",
+        "show",
+        "list",
+        "tags",
+        "edit",
+        "pin",
+        "import",
+        "export",
+        "index",
+        "status",
+        "doctor",
+    ]
 )
 
 

@@ -65,7 +65,9 @@ def _twins(memories: Sequence[Memory]) -> list[Finding]:
             by_id[memory.id].append(memory.path)
     return [
         Finding(
-            "problem", paths[0], f"The id {identity} is also in {', '.join(paths[1:])}.",
+            "problem",
+            paths[0],
+            f"The id {identity} is also in {', '.join(paths[1:])}.",
             "Remove the id line from the copy and run `smos index --adopt`.",
         )
         for identity, paths in ((identity, sorted(paths)) for identity, paths in by_id.items())
@@ -88,7 +90,9 @@ def _alike(stamps: Sequence[Stamp]) -> list[Finding]:
         by_name[unicodedata.normalize("NFC", stamp.path).casefold()].append(stamp.path)
     return [
         Finding(
-            "note", paths[0], f"It differs from {', '.join(paths[1:])} only by case or accents' form.",
+            "note",
+            paths[0],
+            f"It differs from {', '.join(paths[1:])} only by case or accents' form.",
             "Rename one: on macOS and Windows they would be one file.",
         )
         for paths in by_name.values()

@@ -80,9 +80,7 @@ def _find(ports: Ports, key: str) -> Blob:
     return ports.vault.read(found.path)
 
 
-def _apply(
-    ports: Ports, blob: Blob, changes: Mapping[str, Value | None], body: str | None, *, verb: str
-) -> Edited:
+def _apply(ports: Ports, blob: Blob, changes: Mapping[str, Value | None], body: str | None, *, verb: str) -> Edited:
     fields = parse(blob.data).fields
     wanted = dict(changes)
     if not fields.get("id"):

@@ -1,7 +1,8 @@
 """Episodes: one conversation as a file a person can read, and as turns that can be recalled.
 
 Owns the transcript's form: ``## 08:38 Marta ^t12``, then the text. A turn that came from elsewhere carries the id
-it had there in a comment. A line of text that looks like such a heading is escaped, so that text stays text.
+it had there in a comment. A line of text that looks like such a heading, or like a marker of a merge conflict, is
+escaped, so that text stays text.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ _HEADING = re.compile(
     r"## (?:(?P<day>\d{4}-\d\d-\d\d) )?(?:(?P<clock>\d\d:\d\d(?::\d\d)?) )?(?P<speaker>.*?)"
     r"(?: <!-- ref: (?P<ref>.*?) -->)? \^(?P<turn>t\d+)"
 )
-_ESCAPED = re.compile(r"\\+## ")
+_MARKS = r"(?:## |<{7} |={7}$|>{7} )"
+_MARKED = re.compile(rf"\\*{_MARKS}")
+_ESCAPED = re.compile(rf"\\+{_MARKS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,14 @@ def _head(match: re.Match[str], day: str) -> Passage:
 
 
 def _escape(text: str) -> str:
-    return "\n".join(
-        "\\" + line
-        if _ESCAPED.match(line) or (line.startswith("## ") and _HEADING.fullmatch(line.rstrip()))
-        else line
-        for line in text.replace("\r\n", "\n").split("\n")
-    )
+    return "\n".join("\\" + line if _means_more(line) else line for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def _means_more(line: str) -> bool:
+    """Say whether a line of text would be read as a heading of ours, a conflict marker, or an escaped line."""
+    if not _MARKED.match(line):
+        return False
+    return not line.startswith("## ") or bool(_HEADING.fullmatch(line.rstrip()))
 
 
 def _one_line(text: str) -> str:

@@ -11,7 +11,23 @@ from smos_cli.core.ports import Ports
 from smos_cli.core.refresh import fresh
 from smos_cli.core.selection import Selection
 
-_PLAIN = "kind status confidence created updated valid_from valid_to pinned via session speaker model project ref file".split()
+_PLAIN = [
+    "kind",
+    "status",
+    "confidence",
+    "created",
+    "updated",
+    "valid_from",
+    "valid_to",
+    "pinned",
+    "via",
+    "session",
+    "speaker",
+    "model",
+    "project",
+    "ref",
+    "file",
+]
 _LISTS = ("tags", "supersedes", "conflicts", "aliases")
 _DEFAULTS = {"status": "accepted", "confidence": 1.0, "pinned": False}
 

@@ -66,9 +66,7 @@ def written(value: Value, *, flow: bool = False, level: int = 1) -> str:
         raise FormatError(f"A value is nested deeper than {MAX_DEPTH} levels.", "Keep it flat.")
     if isinstance(value, list):
         return f"[{', '.join(written(item, flow=True, level=level + 1) for item in value)}]"
-    pairs = (
-        f"{written_key(key)}: {written(item, flow=True, level=level + 1)}" for key, item in value.items()
-    )
+    pairs = (f"{written_key(key)}: {written(item, flow=True, level=level + 1)}" for key, item in value.items())
     return f"{{{', '.join(pairs)}}}"
 
 

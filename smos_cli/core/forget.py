@@ -84,7 +84,9 @@ def find_in_trash(ports: Ports, key: str) -> tuple[str, Memory]:
     wanted = key.strip()
     matches = [path for path in trash(ports) if _names(path, wanted)]
     if not matches:
-        raise NotFoundError(f"Nothing in the trash has the id {key!r}.", "See what was forgotten in the vault's .trash.")
+        raise NotFoundError(
+            f"Nothing in the trash has the id {key!r}.", "See what was forgotten in the vault's .trash."
+        )
     if len(matches) > 1:
         raise AmbiguousError(f"{key!r} could be {', '.join(matches)}.", "Give more of the name.")
     blob = ports.vault.read(matches[0])
@@ -100,7 +102,11 @@ def trash(ports: Ports) -> Iterator[str]:
 def _former_place(ports: Ports, trashed: str, memory: Memory) -> str:
     target = trashed.replace(TRASH, "", 1)
     folder, _, name = target.rpartition("/")
-    return Placer(ports.vault).path(memory, f"{memory.text[:40]} restored") if name in ports.vault.names(folder) else target
+    return (
+        Placer(ports.vault).path(memory, f"{memory.text[:40]} restored")
+        if name in ports.vault.names(folder)
+        else target
+    )
 
 
 def _no_longer_masked(ports: Ports, memories: Sequence[Memory]) -> list[str]:

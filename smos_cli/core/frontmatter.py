@@ -58,9 +58,7 @@ def read(front: str, loader: Any = LOADER) -> tuple[dict[str, Value], dict[str, 
         block = "block" in (error.context or "block")
         mark = (error.problem_mark if block else error.context_mark) or error.problem_mark
         where = f" on line {reader.line(mark.index)}" if mark else ""
-        raise FormatError(
-            f"The frontmatter is not valid YAML{where}: {error.problem}.", FLAT_REMEDY
-        ) from error
+        raise FormatError(f"The frontmatter is not valid YAML{where}: {error.problem}.", FLAT_REMEDY) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         # An escape such as "\ud800" or "\UFFFFFFFF" names no character.
         raise FormatError(f"The frontmatter is not valid YAML: {error}.", FLAT_REMEDY) from error
@@ -112,9 +110,7 @@ class _Reader:
             fields[key] = self._value(value, depth)
             if depth == 1:
                 start = value.start_mark.index
-                entries[key] = Entry(
-                    event.start_mark.index, key_end, start, self._end, _kind(value), self._items
-                )
+                entries[key] = Entry(event.start_mark.index, key_end, start, self._end, _kind(value), self._items)
         self._closed = _end(event)
         return fields, entries
 
@@ -126,13 +122,9 @@ class _Reader:
             # A key is a name: even `null` and `~` are spelled out.
             key = self._scalar(event, event.value)
         else:
-            raise FormatError(
-                f"A key of the frontmatter is a list or a mapping on line {where}.", FLAT_REMEDY
-            )
+            raise FormatError(f"A key of the frontmatter is a list or a mapping on line {where}.", FLAT_REMEDY)
         if key in fields:
-            raise FormatError(
-                f"The frontmatter has the key {key!r} again on line {where}.", "Keep one of them."
-            )
+            raise FormatError(f"The frontmatter has the key {key!r} again on line {where}.", "Keep one of them.")
         return key
 
     def _value(self, event: Any, depth: int) -> Value:
@@ -174,9 +166,7 @@ class _Reader:
     def _alias(self, event: Any) -> str:
         where = self._line_of(event)
         if event.anchor not in self._anchors:
-            raise FormatError(
-                f"The alias *{event.anchor} on line {where} has no anchor.", "Write the value instead."
-            )
+            raise FormatError(f"The alias *{event.anchor} on line {where} has no anchor.", "Write the value instead.")
         value = self._anchors[event.anchor]
         if value is None:
             raise FormatError(
@@ -185,9 +175,7 @@ class _Reader:
             )
         self._room -= len(value)
         if self._room < 0:
-            raise FormatError(
-                f"The aliases of the frontmatter stand for over {MAX_BYTES} characters.", FLAT_REMEDY
-            )
+            raise FormatError(f"The aliases of the frontmatter stand for over {MAX_BYTES} characters.", FLAT_REMEDY)
         self._end = event.end_mark.index
         return value
 

@@ -112,7 +112,11 @@ class _Import:
         else:
             path = self._placer.path(memory, f"{start[:10]} {turns[0].text}", "episodes")
             fields: dict[str, Value] = {
-                "id": identity, "created": start, "session": session, "via": "import", "file": self._name
+                "id": identity,
+                "created": start,
+                "session": session,
+                "via": "import",
+                "file": self._name,
             }
             self._store(replace(memory, path=path), compose(fields, memory.body), len(turns))
 

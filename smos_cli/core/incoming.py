@@ -16,9 +16,21 @@ from smos_cli.core.memory import Memory, from_fields
 from smos_cli.core.remember import checked_text
 from smos_cli.errors import FormatError, UsageError
 
-_TEXTS = (
-    "kind status created updated valid_from valid_to via session speaker model project ref file"
-).split()
+_TEXTS = [
+    "kind",
+    "status",
+    "created",
+    "updated",
+    "valid_from",
+    "valid_to",
+    "via",
+    "session",
+    "speaker",
+    "model",
+    "project",
+    "ref",
+    "file",
+]
 _LISTS = ("tags", "supersedes", "conflicts", "aliases")
 
 

@@ -92,9 +92,7 @@ def _checked(text: str, fields: dict[str, Value], body: str) -> bytes:
     try:
         data = text.encode()
     except UnicodeEncodeError as error:
-        raise FormatError(
-            "The text holds half a surrogate pair, which is no character.", "Remove it."
-        ) from error
+        raise FormatError("The text holds half a surrogate pair, which is no character.", "Remove it.") from error
     after = parse(data)
     if after.body != body or list(after.fields.items()) != list(fields.items()):
         raise FormatError("The file would not read as it was meant.", "Change it in an editor.")
@@ -105,9 +103,7 @@ def _text(data: bytes) -> str:
     """Return a file's text without its byte order mark."""
     if b"\0" in data:
         line = _line(data, data.index(b"\0"))
-        raise FormatError(
-            f"The file holds a NUL byte on line {line}.", "Remove it, or save the file as UTF-8."
-        )
+        raise FormatError(f"The file holds a NUL byte on line {line}.", "Remove it, or save the file as UTF-8.")
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
@@ -149,7 +145,5 @@ def _fences(text: str) -> tuple[int, int, int] | None:
         closing.start() - opening.end() > flat.MAX_BYTES
         or len(text[opening.end() : closing.start()].encode()) > flat.MAX_BYTES
     ):
-        raise FormatError(
-            f"The frontmatter is larger than {flat.MAX_BYTES} bytes.", "Move what is long into the body."
-        )
+        raise FormatError(f"The frontmatter is larger than {flat.MAX_BYTES} bytes.", "Move what is long into the body.")
     return opening.end(), closing.start(), closing.end()

@@ -22,6 +22,7 @@ KINDS = ("fact", "preference", "decision", "procedure", "event", "profile")
 
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _TAG = re.compile(r"[^\s,\[\]#\"'`]{1,64}")
+_PLAIN = ("updated", "valid_from", "valid_to", "via", "speaker", "model", "project", "ref", "file")
 _DATES = ("created", "updated", "valid_from", "valid_to")
 _LINK = re.compile(r"\[\[([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
 
@@ -85,7 +86,8 @@ def from_fields(fields: Mapping[str, Value], body: str, path: str = "") -> Memor
     identity = _string(fields, "id").upper()
     if identity and not ulid.is_valid(identity):
         raise FormatError(
-            f"The id {_string(fields, 'id')!r} is not a ULID.", "Remove the id line; `smos index --adopt` gives a new one."
+            f"The id {_string(fields, 'id')!r} is not a ULID.",
+            "Remove the id line; `smos index --adopt` gives a new one.",
         )
     dates = {key: _date(fields, key) for key in _DATES}
     if not dates["created"] and identity:
@@ -110,30 +112,21 @@ def from_fields(fields: Mapping[str, Value], body: str, path: str = "") -> Memor
 
 def to_fields(memory: Memory) -> dict[str, Value]:
     """Return the frontmatter of a new memory, defaults left out."""
-    fields: dict[str, Value] = {"id": memory.id}
-    if memory.kind != "fact":
-        fields["kind"] = memory.kind
-    if memory.status != "accepted":
-        fields["status"] = memory.status
-    if memory.tags:
-        fields["tags"] = list(memory.tags)
-    if memory.confidence != 1.0:
-        fields["confidence"] = f"{memory.confidence:g}"
-    if memory.created and memory.created != ulid.created(memory.id):
-        fields["created"] = memory.created
-    if memory.pinned:
-        fields["pinned"] = "true"
-    for key in ("updated", "valid_from", "valid_to", "via", "speaker", "model", "project", "ref", "file"):
-        if value := getattr(memory, key):
-            fields[key] = value
-    if memory.session:
-        fields["session"] = f"[[{memory.session}]]"
-    for key in ("supersedes", "conflicts"):
-        if targets := getattr(memory, key):
-            fields[key] = [f"[[{target}]]" for target in targets]
-    if memory.aliases:
-        fields["aliases"] = list(memory.aliases)
-    return fields
+    written: dict[str, Value] = {
+        "id": memory.id,
+        "kind": "" if memory.kind == "fact" else memory.kind,
+        "status": "" if memory.status == "accepted" else memory.status,
+        "tags": list(memory.tags),
+        "confidence": "" if memory.confidence == 1.0 else f"{memory.confidence:g}",
+        "created": "" if memory.created == ulid.created(memory.id) else memory.created,
+        "pinned": "true" if memory.pinned else "",
+        **{key: getattr(memory, key) for key in _PLAIN},
+        "session": f"[[{memory.session}]]" if memory.session else "",
+        "supersedes": [f"[[{target}]]" for target in memory.supersedes],
+        "conflicts": [f"[[{target}]]" for target in memory.conflicts],
+        "aliases": list(memory.aliases),
+    }
+    return {key: value for key, value in written.items() if value}
 
 
 def checked_kind(text: str) -> str:
@@ -167,7 +160,7 @@ def checked_confidence(number: float) -> float:
 
 
 def slug(text: str, limit: int = 48) -> str:
-    """Return the words of a statement as they stand in a file name: lower case, accents folded, at most 48 characters."""
+    """Return a statement's words as they stand in a file name: lower case, accents folded, up to 48 characters."""
     folded = "".join(c for c in unicodedata.normalize("NFKD", text[: limit * 8]) if not unicodedata.combining(c))
     words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", folded).lower())
     name = ""

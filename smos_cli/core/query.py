@@ -16,9 +16,7 @@ from smos_cli.core.stem import stem
 _LONGEST = 128  # characters of a term; a longer run is cut, so that what is remembered stays small
 _JOINED = 7  # parts of a compound after its first
 _REMEMBERED = 30_000  # tokens
-_ASCII_TOKEN = re.compile(
-    rf"\w{{1,{_LONGEST}}}(?:['.\-]\w{{1,{_LONGEST}}}){{0,{_JOINED}}}(?:\+\+|#)?", re.ASCII
-)
+_ASCII_TOKEN = re.compile(rf"\w{{1,{_LONGEST}}}(?:['.\-]\w{{1,{_LONGEST}}}){{0,{_JOINED}}}(?:\+\+|#)?", re.ASCII)
 
 _SPACELESS = (
     r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Myanmar, Khmer

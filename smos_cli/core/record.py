@@ -1,4 +1,4 @@
-"""Recording a change that is already on disk. A record that fails is a warning: the write stays, and the user is told."""
+"""Recording a change that is already on disk: a record that fails is a warning, and the write stays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from smos_cli.errors import StorageError
 
 
 def record(
-    ports: Ports, verb: str, memories: Sequence[Memory], *, written: Sequence[str] = (), removed: Sequence[str] = ()
+    ports: Ports,
+    verb: str,
+    memories: Sequence[Memory],
+    *,
+    written: Sequence[str] = (),
+    removed: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Commit what a verb did to some memories; return the warnings."""
     what = memories[0].text if len(memories) == 1 else f"{len(memories)} memories"

@@ -77,12 +77,10 @@ def refresh(vault: Vault, index: Index, *, rebuild: bool, progress: Progress = n
         return update(session, vault, scan, forgotten, progress)
 
 
-def update(
-    session: IndexSession, vault: Vault, scan: Scan, forgotten: Forgotten, progress: Progress
-) -> Report:
+def update(session: IndexSession, vault: Vault, scan: Scan, forgotten: Forgotten, progress: Progress) -> Report:
     """Take in what differs between the vault and an open index."""
     wanted = _fingerprint(scan, forgotten)
-    stamps = [Stamp(*row) for row in scan.stamps()]
+    stamps = scan.stamps()
     stored = list(session.stored())
     _check_still_there(vault, stamps, stored)
     masks = ",".join(sorted(forgotten.masks))
@@ -92,8 +90,10 @@ def update(
         changed = _with_episodes(changed, stamps, vault.base)
         session.note("masks", masks)
     report = Report(
-        seen=len(stamps), skipped=len(stamps) - len(changed), removed=len(difference.removed),
-        problems=[Problem(*problem) for problem in scan.problems()],
+        seen=len(stamps),
+        skipped=len(stamps) - len(changed),
+        removed=len(difference.removed),
+        problems=list(scan.problems()),
     )
     report.seen += len(report.problems)
     report.skipped += len(report.problems)

@@ -5,7 +5,7 @@ Owns what a text must be, and how a repeat is recognised without waiting for the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from smos_cli.core.dates import normalise_date
@@ -119,7 +119,7 @@ def _checked(ports: Ports, new: NewMemory) -> Memory:
 def _twin(ports: Ports, memory: Memory) -> Memory | None:
     """Find a memory of the same text: in the index where it is up to date, in the files where it is not."""
     selection = Selection(digest=memory.digest, everything=True, memories_only=True)
-    stamps = [Stamp(*row) for row in ports.vault.scan().stamps()]
+    stamps = ports.vault.scan().stamps()
     try:
         with ports.index.session(wait=_INDEX_WAIT) as session:
             known, unread = _known(session, selection, stamps)
@@ -129,8 +129,8 @@ def _twin(ports: Ports, memory: Memory) -> Memory | None:
 
 
 def _known(
-    session: IndexSession, selection: Selection, stamps: list[Stamp]
-) -> tuple[Memory | None, list[Stamp]]:
+    session: IndexSession, selection: Selection, stamps: Sequence[Stamp]
+) -> tuple[Memory | None, Sequence[Stamp]]:
     difference = compare(list(session.stored()), stamps, ())
     stale = {*difference.removed, *(stamp.path for stamp in difference.changed)}
     twins = [memory for memory in session.memories(selection) if memory.path not in stale]

@@ -24,7 +24,8 @@ def resolve(session: IndexSession, key: str) -> Memory:
         raise NotFoundError(f"Nothing here has the id {key!r}.", _near(session, wanted))
     if len(found) > 1:
         raise AmbiguousError(
-            f"{key!r} could be {len(found)} memories: {_names(found)}.", "Give more characters of the id, or the path."
+            f"{key!r} could be {len(found)} memories: {_names(found)}.",
+            "Give more characters of the id, or the path.",
         )
     return found[0]
 

@@ -13,7 +13,7 @@ from smos_cli.core import ulid
 from smos_cli.core.links import link_target
 from smos_cli.core.memory import Memory
 from smos_cli.core.passages import indexed_text
-from smos_cli.core.ports import Counts, Entry, Found, Question, Stamp, Stored, Vault
+from smos_cli.core.ports import Counts, Entry, Found, Question, Stored, Vault
 from smos_cli.core.query import terms
 from smos_cli.core.ranking import BM25_B, BM25_K1, Candidate, Moments, Signals
 from smos_cli.core.reading import read_entry
@@ -29,9 +29,9 @@ def scanned(vault: Vault) -> ScannedSession:
     session = ScannedSession()
     masks = read_forgotten(vault).masks
     entries = []
-    for row in vault.scan().stamps():
+    for stamp in vault.scan().stamps():
         try:
-            entries.append(read_entry(vault.read(Stamp(*row).path), vault.base, masks))
+            entries.append(read_entry(vault.read(stamp.path), vault.base, masks))
         except SmosError:
             continue
     session.write(entries, (), "")
@@ -80,7 +80,9 @@ class ScannedSession:
         }
         scores = [
             sum(
-                rarity[term] * words[term] * (BM25_K1 + 1)
+                rarity[term]
+                * words[term]
+                * (BM25_K1 + 1)
                 / (words[term] + BM25_K1 * (1 - BM25_B + BM25_B * length / mean))
                 for term in asked
                 if term in words
@@ -131,15 +133,18 @@ class ScannedSession:
         eligible = set(places)
         best = sorted(places, key=lambda place: -scores[place])[:_BEST]
         candidates = [
-            Candidate(place, scores[place], 0.0, self._beside(place, -1, eligible, scores),
-                      self._beside(place, 1, eligible, scores))
+            Candidate(
+                place,
+                scores[place],
+                0.0,
+                self._beside(place, -1, eligible, scores),
+                self._beside(place, 1, eligible, scores),
+            )
             for place in sorted(best)
         ]
         return Signals(Moments(mean, deviation), Moments(0.0, 0.0), candidates, len(places), terms)
 
-    def _beside(
-        self, place: int, step: int, eligible: set[int], scores: Sequence[float]
-    ) -> tuple[float, float] | None:
+    def _beside(self, place: int, step: int, eligible: set[int], scores: Sequence[float]) -> tuple[float, float] | None:
         table = self._table()
         entry, ordinal, _ = table[place]
         if place + step in eligible and table[place + step][0] is entry and entry.passages[ordinal].turn:
@@ -159,8 +164,13 @@ class ScannedSession:
         entry, ordinal, _ = self._table()[number]
         memory = _memory(entry)
         return Found(
-            number, ordinal, entry.passages[ordinal], memory, entry.role,
-            self._conflicts(memory), self._linking(memory, "supersedes"),
+            number,
+            ordinal,
+            entry.passages[ordinal],
+            memory,
+            entry.role,
+            self._conflicts(memory),
+            self._linking(memory, "supersedes"),
         )
 
     def _linking(self, memory: Memory, relation: str) -> list[str]:
@@ -196,7 +206,7 @@ class ScannedSession:
             and (not selection.after or time >= selection.after)
             and (not selection.before or "" < time < selection.before)
             and (not selection.memories_only or entry.role == "memory")
-            and (not selection.digest or bool(memory.body) and memory.digest == selection.digest)
+            and (not selection.digest or (bool(memory.body) and memory.digest == selection.digest))
             and (not selection.refs or memory.ref in selection.refs)
             and (not selection.key or _is_named(memory, selection.key))
         )
@@ -212,5 +222,5 @@ def _is_named(memory: Memory, key: str) -> bool:
         memory.path in (key, f"{stem}.md")
         or memory.path.endswith(f"/{stem}.md")
         or key in memory.aliases
-        or bool(memory.id) and (memory.id.startswith(key.upper()) or memory.id.endswith(key.upper()))
+        or (bool(memory.id) and (memory.id.startswith(key.upper()) or memory.id.endswith(key.upper())))
     )

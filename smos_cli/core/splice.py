@@ -68,12 +68,7 @@ def _replacement(front: str, entry: Entry, values: tuple[Value, Value], newline:
     if entry.kind == "literal":
         return _instead_of_literal(front, entry, flat.written(new))
     if entry.kind == "block" and newlines.start(front, entry.start) > entry.key_end:
-        if (
-            isinstance(old, list)
-            and isinstance(new, list)
-            and new
-            and _is_one_a_line(front, entry, [*old, *new])
-        ):
+        if isinstance(old, list) and isinstance(new, list) and new and _is_one_a_line(front, entry, [*old, *new]):
             return _items(front, entry, (old, new), newline)
         return _instead_of_block(front, entry, flat.written(new))
     return [_inline(front, (entry.start, entry.end), new)]
@@ -113,9 +108,7 @@ def _is_one_a_line(front: str, entry: Entry, values: Sequence[Value]) -> bool:
     )
 
 
-def _items(
-    front: str, entry: Entry, values: tuple[Sequence[Value], Sequence[Value]], newline: str
-) -> list[_Cut]:
+def _items(front: str, entry: Entry, values: tuple[Sequence[Value], Sequence[Value]], newline: str) -> list[_Cut]:
     """Return the cuts that make one list of lines into another; lines of items that stay are not touched."""
     old, new = values
     if len(old) == len(new):

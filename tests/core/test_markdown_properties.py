@@ -24,8 +24,8 @@ AWKWARD = [
 """What makes a value hard to write."""
 PIECES = [
     *"-?:,[]{}#&*!|>'\"%@`~ aé\n\t\r\\\x85\u2028\ufeff", ": ", " #", "- ", "? ", "b: ", "c:\n", "  ",
-    "\n  ", "\n- ", "\n  - ", "[a, b]", '"a"', "'b'", "\nk: ", "\nl: [", " # c", "null", "''", '""', "|\n  x\n",
-    ">-\n", "&n ", "*n", "!t ", "\r\n", "...", "---", "{a: b}", "\n# c\n", "\n\n",
+    "\n  ", "\n- ", "\n  - ", "[a, b]", '"a"', "'b'", "\nk: ", "\nl: [", " # c", "null", "''", '""',
+    "|\n  x\n", ">-\n", "&n ", "*n", "!t ", "\r\n", "...", "---", "{a: b}", "\n# c\n", "\n\n",
 ]  # fmt: skip
 """What decides how YAML reads a line."""
 

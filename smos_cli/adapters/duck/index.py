@@ -11,15 +11,18 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
 from smos_cli.adapters.duck.session import DuckSession, Embedder
 from smos_cli.adapters.locks import held
-from smos_cli.adapters.vectors import VectorFile
 from smos_cli.errors import IndexBusyError, StorageError
+
+if TYPE_CHECKING:
+    from smos_cli.adapters.vectors import VectorFile
 
 SCHEMA = "1"
 """Raised with every change of schema.sql or of what is stored under it."""
@@ -52,7 +55,14 @@ class DuckIndex:
         self._lock = folder / f"{persona}.lock"
         self._wait = wait
         self._embedder = embedder
-        self.vectors = VectorFile(folder / f"{persona}.vectors", embedder.model_id, embedder.dimensions)
+        self._vector_path = folder / f"{persona}.vectors"
+
+    @cached_property
+    def vectors(self) -> VectorFile:
+        """The vector file; numpy is loaded only for those who ask for it."""
+        from smos_cli.adapters.vectors import VectorFile
+
+        return VectorFile(self._vector_path, self._embedder.model_id, self._embedder.dimensions)
 
     @contextmanager
     def session(self, *, write: bool = False, wait: float | None = None) -> Iterator[DuckSession]:
@@ -97,8 +107,8 @@ class DuckIndex:
         return {
             "path": str(self.path),
             "bytes": _size(self.path) + _size(_wal(self.path)),
-            "vector_path": str(self.vectors.path),
-            "vector_bytes": _size(self.vectors.path),
+            "vector_path": str(self._vector_path),
+            "vector_bytes": _size(self._vector_path),
             "model": self._embedder.model_id,
             "duckdb": duckdb.__version__,
         }
@@ -127,7 +137,7 @@ class DuckIndex:
             yield session
 
     def _session(self, connection: duckdb.DuckDBPyConnection) -> DuckSession:
-        return DuckSession(connection, self.vectors, self._embedder)
+        return DuckSession(connection, lambda: self.vectors, self._embedder)
 
     def _try_connect(self, path: Path, *, write: bool) -> duckdb.DuckDBPyConnection | None:
         """Open an index that is there and ours, else return None."""
@@ -157,7 +167,8 @@ def _closing(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
             yield
     except duckdb.Error as error:
         raise StorageError(
-            f"The index failed: {str(error).splitlines()[0]}.", "Run `smos index --rebuild`; the files are whole."
+            f"The index failed: {str(error).splitlines()[0]}.",
+            "Run `smos index --rebuild`; the files are whole.",
         ) from error
     finally:
         connection.close()
@@ -169,7 +180,7 @@ def _without_pandas() -> Iterator[None]:
     if "pandas" in sys.modules:
         yield
         return
-    sys.modules["pandas"] = None  # type: ignore[assignment] - the documented way to make an import fail at once
+    sys.modules["pandas"] = None  # type: ignore[assignment]
     try:
         yield
     finally:
@@ -208,5 +219,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except OSError:
         return 0
-
-

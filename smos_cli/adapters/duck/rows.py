@@ -9,10 +9,25 @@ from smos_cli.core.passages import Passage
 from smos_cli.core.ports import Found
 from smos_cli.core.selection import Selection
 
-COLUMNS = (
-    "kind status confidence created updated valid_from valid_to tags pinned via session speaker model project"
-    " ref file aliases"
-).split()
+COLUMNS = [
+    "kind",
+    "status",
+    "confidence",
+    "created",
+    "updated",
+    "valid_from",
+    "valid_to",
+    "tags",
+    "pinned",
+    "via",
+    "session",
+    "speaker",
+    "model",
+    "project",
+    "ref",
+    "file",
+    "aliases",
+]
 """Columns of ``files`` that are fields of a ``Memory`` under the same name."""
 
 MEMORY = ", ".join(["f.ulid", "f.path", *(f"f.{name}" for name in COLUMNS)])
@@ -53,47 +68,30 @@ def found(row: tuple[Any, ...]) -> Found:
 
 def where(selection: Selection, time: str = "f.created") -> tuple[str, list[Any]]:
     """Return the condition over ``files f`` and its values; ``time`` is the SQL of when a thing was said."""
-    parts: list[str] = []
-    values: list[Any] = []
-
-    def add(condition: str, *bound: Any) -> None:
-        parts.append(condition)
-        values.extend(bound)
-
-    if selection.statuses:
-        add("f.status IN (SELECT unnest(?::VARCHAR[]))", list(selection.statuses))
-    elif not selection.everything:
-        add(CURRENT)
-    if selection.kinds:
-        add("f.kind IN (SELECT unnest(?::VARCHAR[]))", list(selection.kinds))
-    if selection.tags:
-        add("list_has_all(f.tags, ?::VARCHAR[])", list(selection.tags))
-    if selection.after:
-        add(f"{time} >= ?", selection.after)
-    if selection.before:
-        add(f"({time} <> '' AND {time} < ?)", selection.before)
-    if selection.memories_only:
-        add("f.role = 'memory'")
-    if selection.digest:
-        add("f.body_hash = ?", selection.digest)
-    if selection.refs:
-        add("f.ref IN (SELECT unnest(?::VARCHAR[]))", list(selection.refs))
-    if selection.key:
-        add(*_key(selection.key))
+    asked: list[tuple[Any, str, tuple[Any, ...]]] = [
+        (selection.statuses, "f.status IN (SELECT unnest(?::VARCHAR[]))", (list(selection.statuses),)),
+        (not selection.statuses and not selection.everything, CURRENT, ()),
+        (selection.kinds, "f.kind IN (SELECT unnest(?::VARCHAR[]))", (list(selection.kinds),)),
+        (selection.tags, "list_has_all(f.tags, ?::VARCHAR[])", (list(selection.tags),)),
+        (selection.after, f"{time} >= ?", (selection.after,)),
+        (selection.before, f"({time} <> '' AND {time} < ?)", (selection.before,)),
+        (selection.memories_only, "f.role = 'memory'", ()),
+        (selection.digest, "f.body_hash = ?", (selection.digest,)),
+        (selection.refs, "f.ref IN (SELECT unnest(?::VARCHAR[]))", (list(selection.refs),)),
+        (selection.key, _NAMED, _key(selection.key)),
+    ]
+    parts = [condition for wanted, condition, _ in asked if wanted]
+    values = [value for wanted, _, bound in asked if wanted for value in bound]
     return " AND ".join(parts) or "true", values
 
 
+_NAMED = (
+    "(f.path = ? OR f.path = ? || '.md' OR ends_with(f.path, '/' || ? || '.md') OR list_contains(f.aliases, ?)"
+    " OR (f.ulid <> '' AND (starts_with(f.ulid, ?) OR ends_with(f.ulid, ?))))"
+)
+"""A path, a file name with or without its ending, an alias, or the beginning or end of an id."""
+
+
 def _key(key: str) -> tuple[str, ...]:
-    """Match an id, its beginning or end, a path, a file name with or without its ending, or an alias."""
     stem = key.removesuffix(".md")
-    upper = key.upper()
-    return (
-        "(f.path = ? OR f.path = ? || '.md' OR ends_with(f.path, '/' || ? || '.md') OR list_contains(f.aliases, ?)"
-        " OR (f.ulid <> '' AND (starts_with(f.ulid, ?) OR ends_with(f.ulid, ?))))",
-        key,
-        stem,
-        stem,
-        key,
-        upper,
-        upper,
-    )
+    return key, stem, stem, key, key.upper(), key.upper()

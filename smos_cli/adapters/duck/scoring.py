@@ -80,9 +80,7 @@ def _bm25(connection: duckdb.DuckDBPyConnection, terms: list[int], table: _Table
     return scores
 
 
-def _cosine(
-    vectors: VectorFile, embedder: Embedder, question: Question, table: _Table
-) -> NDArray[np.float32]:
+def _cosine(vectors: VectorFile, embedder: Embedder, question: Question, table: _Table) -> NDArray[np.float32]:
     query = embedder.embed([question.text])[0]
     if not query.any():
         return np.zeros(len(table.number), np.float32)

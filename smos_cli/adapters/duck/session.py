@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -33,7 +33,7 @@ class DuckSession:
     """One connection to one index."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, vectors: VectorFile, embedder: Embedder
+        self, connection: duckdb.DuckDBPyConnection, vectors: Callable[[], VectorFile], embedder: Embedder
     ) -> None:
         self._sql = connection
         self._vectors = vectors
@@ -68,7 +68,7 @@ class DuckSession:
 
         # Vectors first: a row without a transaction that names it is harmless, the reverse is not.
         intake = Intake(self._sql, entries)
-        intake.embed(self._vectors, self._embedder)
+        intake.embed(self._vectors(), self._embedder)
         self._sql.execute("BEGIN")
         try:
             self._remove([*removed, *(entry.stamp.path for entry in entries)])
@@ -96,7 +96,7 @@ class DuckSession:
     def score(self, question: Question) -> Signals:
         from smos_cli.adapters.duck.scoring import score
 
-        return score(self._sql, self._vectors, self._embedder, question)
+        return score(self._sql, self._vectors(), self._embedder, question)
 
     def passages(self, numbers: Sequence[int]) -> Sequence[Found]:
         found = self._sql.execute(

@@ -30,9 +30,7 @@ Floats = npt.NDArray[np.float32]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Reads MODEL_DIR/model_int8.onnx and tokenizer.json, writes the four data files."""
-    parser = argparse.ArgumentParser(
-        prog="python -m smos_cli.adapters.static.distill", description=main.__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python -m smos_cli.adapters.static.distill", description=main.__doc__)
     parser.add_argument("model_dir", type=Path, metavar="MODEL_DIR")
     parser.add_argument("--out", type=Path, metavar="DIR", default=Path(__file__).parent / "data")
     options = parser.parse_args(arguments)
@@ -68,7 +66,7 @@ def ranked_tokens(vocabulary: dict[str, int]) -> list[str]:
 
 def load_encoder(model_dir: Path) -> Callable[[int], Floats]:
     """A function from a token's id to the model's vector (384 float32, unit length) of that token alone."""
-    import onnxruntime  # type: ignore[import-untyped]
+    import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from smos_cli.adapters.static import DIMENSIONS, MODEL_ID
 from smos_cli.adapters.static.pieces import Pieces
 from smos_cli.errors import StorageError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from smos_cli.adapters.static.pieces import Rows
+    from smos_cli.adapters.static import DIMENSIONS, MODEL_ID
+from smos_cli.adapters.static.pieces import Rows
 
     Vectors = npt.NDArray[np.float32]
 
-MODEL_ID = "static-minilm-256-1"
-DIMENSIONS = 256
 VECTORS, SCALES, VOCABULARY = "vectors.npy", "scales.npy", "vocabulary.txt"
 _BLOCK = 1_024  # rows summed at once: 1 MB of float32 stays in the processor's cache
 

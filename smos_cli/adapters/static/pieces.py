@@ -55,9 +55,7 @@ class Pieces:
 
         with self._loading:
             if self._tokenizer is None:
-                model = WordPiece.from_file(
-                    str(self._file), unk_token=UNKNOWN, max_input_chars_per_word=LONGEST_WORD
-                )
+                model = WordPiece.from_file(str(self._file), unk_token=UNKNOWN, max_input_chars_per_word=LONGEST_WORD)
                 tokenizer = Tokenizer(model)
                 tokenizer.normalizer = BertNormalizer()
                 tokenizer.pre_tokenizer = BertPreTokenizer()

@@ -25,7 +25,7 @@ def config() -> None:
 
 
 @app.command("list")
-def list_(context: typer.Context, json: Json = False) -> None:  # noqa: ARG001 - read before parsing
+def list_(context: typer.Context, json: Json = False) -> None:
     """List every setting, its value and where it comes from."""
     shell: Shell = context.obj
     settings = list(shell.wiring.config.settings.values())
@@ -37,7 +37,7 @@ def list_(context: typer.Context, json: Json = False) -> None:  # noqa: ARG001 -
 
 
 @app.command()
-def get(context: typer.Context, key: _KeyName, json: Json = False) -> None:  # noqa: ARG001 - read before parsing
+def get(context: typer.Context, key: _KeyName, json: Json = False) -> None:
     """Print the value of one setting."""
     shell: Shell = context.obj
     setting = shell.wiring.config.settings.get(key)
@@ -54,7 +54,7 @@ def set_(
     context: typer.Context,
     key: _KeyName,
     value: Annotated[str, typer.Argument(metavar="VALUE", help="The new value.")],
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Write one setting to config.toml; comments and other lines stay."""
     shell: Shell = context.obj
@@ -67,7 +67,7 @@ def set_(
 
 
 @app.command()
-def path(context: typer.Context, json: Json = False) -> None:  # noqa: ARG001 - read before parsing
+def path(context: typer.Context, json: Json = False) -> None:
     """Print where config.toml is."""
     shell: Shell = context.obj
     place = str(shell.wiring.home().config_file)
@@ -78,7 +78,12 @@ def path(context: typer.Context, json: Json = False) -> None:  # noqa: ARG001 - 
 
 
 def _object(setting: Setting) -> dict[str, Any]:
-    return {"key": setting.key, "value": setting.value, "source": setting.source, "overrode": setting.overrode or None}
+    return {
+        "key": setting.key,
+        "value": setting.value,
+        "source": setting.source,
+        "overrode": setting.overrode or None,
+    }
 
 
 def _text(value: Any) -> str:

@@ -18,15 +18,15 @@ APPS = {"edit": edit_app, "pin": pin_app}
 
 
 @edit_app.command()
-def edit(  # noqa: PLR0913 - one parameter an option
+def edit(
     context: typer.Context,
     key: Key,
     text: Annotated[str, typer.Option(metavar="TEXT", help="A new statement; what follows it stays.")] = "",
-    tag: Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="Add a tag.")] = [],  # noqa: B006
-    untag: Annotated[list[str], typer.Option("--untag", metavar="TAG", help="Take a tag away.")] = [],  # noqa: B006
+    tag: Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="Add a tag.")] = [],
+    untag: Annotated[list[str], typer.Option("--untag", metavar="TAG", help="Take a tag away.")] = [],
     kind: Annotated[str, typer.Option(metavar="KIND", help="Another kind.")] = "",
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Change a memory: in $EDITOR, or by options.
 
@@ -45,7 +45,7 @@ def pin(
     key: Key,
     off: Annotated[bool, typer.Option("--off", help="No longer.")] = False,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Offer a memory in every conversation, whatever is asked; or no longer."""
     shell: Shell = context.obj

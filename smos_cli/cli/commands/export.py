@@ -17,10 +17,10 @@ APPS = {"export": app}
 @app.command()
 def export(
     context: typer.Context,
-    kind: Kinds = [],  # noqa: B006
-    tag: Tags = [],  # noqa: B006
+    kind: Kinds = [],
+    tag: Tags = [],
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - it always is JSON
+    json: Json = False,
 ) -> None:
     """Write every memory as a line of JSON, oldest first.
 

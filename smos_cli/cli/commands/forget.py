@@ -24,15 +24,17 @@ _SHOWN = 20
 
 
 @forget_app.command()
-def forget(  # noqa: PLR0913 - one parameter an option
+def forget(
     context: typer.Context,
-    ids: Annotated[list[str], typer.Argument(metavar="[ID...]", help="Ids, their beginnings or ends, file names.")] = [],  # noqa: B006
-    kind: Annotated[list[str], typer.Option("--kind", metavar="KIND", help="All of this kind.")] = [],  # noqa: B006
-    tag: Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="All with this tag.")] = [],  # noqa: B006
+    ids: Annotated[
+        list[str], typer.Argument(metavar="[ID...]", help="Ids, their beginnings or ends, file names.")
+    ] = [],
+    kind: Annotated[list[str], typer.Option("--kind", metavar="KIND", help="All of this kind.")] = [],
+    tag: Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="All with this tag.")] = [],
     before: Before = "",
     yes: Yes = False,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Put memories out of reach; they can be restored.
 
@@ -58,7 +60,7 @@ def restore(
     context: typer.Context,
     ids: Keys,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Bring forgotten memories back to where they were."""
     shell: Shell = context.obj
@@ -71,7 +73,7 @@ def erase(
     ids: Keys,
     yes: Yes = False,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Delete memories for good, from the vault or its trash.
 

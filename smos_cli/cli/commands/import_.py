@@ -19,11 +19,11 @@ APPS = {"import": app}
 def import_(
     context: typer.Context,
     path: Annotated[str, typer.Argument(metavar="PATH", help="A .jsonl file, a folder of Markdown, or -.")],
-    no_learn: Annotated[  # noqa: ARG001 - nothing is learnt yet; scripts can say so today
+    no_learn: Annotated[
         bool, typer.Option("--no-learn", help="Keep conversations as they are; learn nothing from them.")
     ] = False,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Bring in memories, transcripts or notes.
 

@@ -21,7 +21,7 @@ def index(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the index anew from the files.")] = False,
     adopt: Annotated[bool, typer.Option("--adopt", help="Give an id to memories that have none.")] = False,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Bring the index up to date with the files.
 

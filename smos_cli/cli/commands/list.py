@@ -20,17 +20,17 @@ APPS = {"list": list_app, "tags": tags_app}
 
 
 @list_app.command("list")
-def list_(  # noqa: PLR0913 - one parameter an option
+def list_(
     context: typer.Context,
     limit: Annotated[int, typer.Option("--limit", "-n", metavar="N", help="At most so many; 0 is all.")] = 0,
-    kind: Kinds = [],  # noqa: B006
-    tag: Tags = [],  # noqa: B006
-    status: Statuses = [],  # noqa: B006
+    kind: Kinds = [],
+    tag: Tags = [],
+    status: Statuses = [],
     after: After = "",
     before: Before = "",
     everything: All = False,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """List memories, newest first."""
     shell: Shell = context.obj
@@ -54,7 +54,7 @@ def list_(  # noqa: PLR0913 - one parameter an option
 def tags(
     context: typer.Context,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """List tags and how often each is used."""
     shell: Shell = context.obj

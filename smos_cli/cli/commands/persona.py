@@ -27,7 +27,7 @@ _Name = Annotated[str, typer.Argument(metavar="NAME", help="The persona's name."
 def init(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The first persona's name.")] = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Make a home with a first persona; safe to run again."""
     shell: Shell = context.obj
@@ -41,7 +41,7 @@ def persona() -> None:
 
 
 @app.command("list")
-def list_(context: typer.Context, json: Json = False) -> None:  # noqa: ARG001 - read before parsing
+def list_(context: typer.Context, json: Json = False) -> None:
     """List the personas; the default one has a star."""
     shell: Shell = context.obj
     found = list(shell.wiring.home().personas().values())
@@ -53,16 +53,19 @@ def list_(context: typer.Context, json: Json = False) -> None:  # noqa: ARG001 -
 
 
 @app.command()
-def add(  # noqa: PLR0913 - one parameter an option
+def add(
     context: typer.Context,
     name: _Name,
-    path: Annotated[str, typer.Option(metavar="DIR", help="Adopt this folder of notes; none of its files is changed.")] = "",
+    path: Annotated[
+        str, typer.Option(metavar="DIR", help="Adopt this folder of notes; none of its files is changed.")
+    ] = "",
     git: Annotated[bool, typer.Option("--git", help="Make the adopted folder a git repository.")] = False,
     allow: Annotated[
-        list[str], typer.Option("--allow", metavar="FOLDER", help="Let models see this folder; may be repeated.")
-    ] = [],  # noqa: B006
+        list[str],
+        typer.Option("--allow", metavar="FOLDER", help="Let models see this folder; may be repeated."),
+    ] = [],
     yes: Yes = False,
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Add a persona, with a vault of its own or over an existing folder of notes."""
     shell: Shell = context.obj
@@ -72,7 +75,9 @@ def add(  # noqa: PLR0913 - one parameter an option
         raise UsageError("--git goes with --path.", "A vault of its own always gets a repository.")
     folders = home.folders(place) if place else []
     if unknown := [folder for folder in allow if folder.strip("/") not in folders]:
-        raise UsageError(f"There is no folder {unknown[0]!r} in {place}.", f"There are: {', '.join(folders) or 'none'}.")
+        raise UsageError(
+            f"There is no folder {unknown[0]!r} in {place}.", f"There are: {', '.join(folders) or 'none'}."
+        )
     if place and not allow and not yes:
         allow = _ask_folders(shell.output, folders)
     new = NewPersona(name, place, git, tuple(folder.strip("/") for folder in allow))
@@ -83,7 +88,7 @@ def add(  # noqa: PLR0913 - one parameter an option
 def show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The persona's name; else the default one.")] = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Print one persona's settings."""
     shell: Shell = context.obj
@@ -91,7 +96,7 @@ def show(
 
 
 @app.command()
-def use(context: typer.Context, name: _Name, json: Json = False) -> None:  # noqa: ARG001 - read before parsing
+def use(context: typer.Context, name: _Name, json: Json = False) -> None:
     """Make a persona the default one."""
     shell: Shell = context.obj
     _print(shell.output, personas.use(shell.wiring.home(), name))
@@ -102,7 +107,7 @@ def remove(
     context: typer.Context,
     name: _Name,
     yes: Yes = False,
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Take a persona out of the configuration; its folder and files stay where they are."""
     shell: Shell = context.obj
@@ -133,14 +138,19 @@ def _print_added(out: Output, added: Added) -> None:
     if out.json:
         out.data({"schema": contract.SCHEMA, **contract.persona(added.persona), "made": list(added.made)})
     else:
-        out.line(f"{added.persona.name}\t{added.persona.path}" if not out.on_terminal else
-                 f"{added.persona.name} lives in {added.persona.path}")
+        out.line(
+            f"{added.persona.name}\t{added.persona.path}"
+            if not out.on_terminal
+            else f"{added.persona.name} lives in {added.persona.path}"
+        )
 
 
 def _print(out: Output, item: PersonaInfo) -> None:
     if out.json:
         out.data({"schema": contract.SCHEMA, **contract.persona(item)})
     else:
-        rows = [[key, ", ".join(value) if isinstance(value, list) else str(value)]
-                for key, value in contract.persona(item).items()]
+        rows = [
+            [key, ", ".join(value) if isinstance(value, list) else str(value)]
+            for key, value in contract.persona(item).items()
+        ]
         out.table(["", ""], rows)

@@ -20,22 +20,23 @@ APPS = {"recall": app}
 
 
 @app.command()
-def recall(  # noqa: PLR0913 - one parameter an option
+def recall(
     context: typer.Context,
-    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="What is asked, in any words.")] = [],  # noqa: B006
+    query: Annotated[list[str], typer.Argument(metavar="QUERY...", help="What is asked, in any words.")] = [],
     limit: Annotated[int, typer.Option("-k", "--limit", metavar="N", help="How many hits at most.")] = DEFAULT_LIMIT,
-    kind: Kinds = [],  # noqa: B006
-    tag: Tags = [],  # noqa: B006
-    status: Statuses = [],  # noqa: B006
+    kind: Kinds = [],
+    tag: Tags = [],
+    status: Statuses = [],
     after: After = "",
     before: Before = "",
     everything: All = False,
     why: Annotated[bool, typer.Option("--why", help="Say what each hit's score is made of.")] = False,
     batch: Annotated[
-        str, typer.Option(metavar="FILE", help="Read one query a line, from a file or -, and answer each in JSON.")
+        str,
+        typer.Option(metavar="FILE", help="Read one query a line, from a file or -, and answer each in JSON."),
     ] = "",
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Find what was remembered, best first.
 
@@ -45,8 +46,10 @@ def recall(  # noqa: PLR0913 - one parameter an option
     shell: Shell = context.obj
     chosen = selection(kinds=kind, tags=tag, statuses=status, after=after, before=before, everything=everything)
     if bool(query) == bool(batch):
-        raise UsageError("There is no query." if not query else "A query and --batch exclude each other.",
-                         'Ask something: smos recall "what is the cache TTL".')
+        raise UsageError(
+            "There is no query." if not query else "A query and --batch exclude each other.",
+            'Ask something: smos recall "what is the cache TTL".',
+        )
     if limit < 0:
         raise UsageError(f"The limit {limit} is below zero.", "Give a number from 0 up.")
     toolkit = shell.toolkit(persona)
@@ -91,7 +94,12 @@ def _print(out: Output, result: Recalled, *, why: bool) -> None:
 
 def _facts(hit: Hit) -> str:
     found = hit.found
-    parts = [hit.id, found.memory.kind, (found.passage.time or found.memory.created)[:10], found.passage.speaker]
+    parts = [
+        hit.id,
+        found.memory.kind,
+        (found.passage.time or found.memory.created)[:10],
+        found.passage.speaker,
+    ]
     parts += [f"#{tag}" for tag in found.memory.tags]
     parts += [f"conflicts with {one}" for one in found.conflicts_with]
     parts += [f"superseded by {one}" for one in found.superseded_by]

@@ -20,17 +20,17 @@ APPS = {"remember": app}
 
 
 @app.command()
-def remember(  # noqa: PLR0913 - one parameter an option
+def remember(
     context: typer.Context,
     text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="What to remember; - reads standard input.")],
     kind: Annotated[str, typer.Option(metavar="KIND", help="fact, preference, decision, procedure ...")] = "fact",
-    tag: Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="May be repeated.")] = [],  # noqa: B006
+    tag: Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="May be repeated.")] = [],
     confidence: Annotated[float, typer.Option(metavar="0..1", help="How sure it is.")] = 1.0,
     valid_from: Annotated[str, typer.Option(metavar="DATE", help="From when it holds.")] = "",
     valid_to: Annotated[str, typer.Option(metavar="DATE", help="Until when it holds.")] = "",
     source: Annotated[str, typer.Option(metavar="TEXT", help="Where it comes from: a file, an address.")] = "",
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Store a memory.
 

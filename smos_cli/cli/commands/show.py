@@ -18,7 +18,7 @@ def show(
     context: typer.Context,
     key: Key,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Print one memory, episode or note as its file has it."""
     shell: Shell = context.obj

@@ -17,7 +17,7 @@ APPS = {"status": status_app, "doctor": doctor_app}
 def status(
     context: typer.Context,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Say what there is, where it is, and whether the index is up to date."""
     shell: Shell = context.obj
@@ -32,8 +32,16 @@ def status(
     if result.counts:
         rows += [[name, str(count)] for name, count in result.counts._asdict().items()]
     rows += [[f"index {name}", str(value)] for name, value in result.index.items()]
-    rows.append(["index was", "up to date" if result.fresh else "held by another process" if not result.counts else
-                 "behind, and has caught up"])
+    rows.append(
+        [
+            "index was",
+            "up to date"
+            if result.fresh
+            else "held by another process"
+            if not result.counts
+            else "behind, and has caught up",
+        ]
+    )
     out.table(["", ""], rows)
 
 
@@ -41,7 +49,7 @@ def status(
 def doctor(
     context: typer.Context,
     persona: PersonaName = "",
-    json: Json = False,  # noqa: ARG001 - read before parsing
+    json: Json = False,
 ) -> None:
     """Find what is wrong here, with a remedy for each.
 
