@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from smos_cli.adapters.static.embedder import DIMENSIONS, SCALES, VECTORS, VOCABULARY
+from smos_cli.adapters.static import DIMENSIONS
+from smos_cli.adapters.static.embedder import SCALES, VECTORS, VOCABULARY
 from smos_cli.adapters.static.pieces import UNKNOWN
 
 PROJECTION = "projection.npy"

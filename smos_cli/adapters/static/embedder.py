@@ -19,8 +19,7 @@ from smos_cli.errors import StorageError
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from smos_cli.adapters.static import DIMENSIONS, MODEL_ID
-from smos_cli.adapters.static.pieces import Rows
+    from smos_cli.adapters.static.pieces import Rows
 
     Vectors = npt.NDArray[np.float32]
 

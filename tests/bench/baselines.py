@@ -1,0 +1,86 @@
+"""What smos is held against: words counted as grep would, and plain Okapi BM25. Nothing in them is tuned."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+K1, B = 1.2, 0.75
+STOP_WORDS = frozenset(
+    """
+    a an the and or but is are was were be been being am do does did have has had of to in on at for with by from as
+    it its this that these those i you he she we they my your his her our their what which who when where how why
+    """.split()
+)
+"""The 56 words whose like a plain BM25 leaves out."""
+
+_WORD = re.compile(r"\w+")
+
+
+class Document(NamedTuple):
+    """A text that can be found, and its id."""
+
+    id: str
+    text: str
+
+
+class Grep:
+    """Every word of the query by itself, whole and in any case; most different words first, then document order."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._documents = [(document.id, frozenset(words(document.text))) for document in documents]
+
+    def best(self, query: str, limit: int) -> list[str]:
+        """Return the ids of the first documents that hold any word."""
+        wanted = frozenset(words(query))
+        counted = [(len(wanted & held), identity) for identity, held in self._documents]
+        return _first([(count, identity) for count, identity in counted if count], limit)
+
+
+class Bm25:
+    """Okapi BM25, k1 1.2 and b 0.75, over lower-cased words without stop words and as they stand."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._ids = [document.id for document in documents]
+        self._counts = [Counter(_content(document.text)) for document in documents]
+        self._lengths = [counts.total() for counts in self._counts]
+        self._mean = max(1.0, sum(self._lengths) / max(1, len(self._lengths)))
+        self._holders = Counter(word for counts in self._counts for word in counts)
+
+    def best(self, query: str, limit: int) -> list[str]:
+        """Return the ids of the best documents; equal ones in document order."""
+        asked = {word: self._rarity(word) for word in _content(query)}
+        scored = [(self._score(asked, place), identity) for place, identity in enumerate(self._ids)]
+        return _first(scored, limit)
+
+    def _rarity(self, word: str) -> float:
+        held = self._holders[word]
+        return math.log(1 + (len(self._ids) - held + 0.5) / (held + 0.5))
+
+    def _score(self, asked: dict[str, float], place: int) -> float:
+        counts = self._counts[place]
+        penalty = K1 * (1 - B + B * self._lengths[place] / self._mean)
+        present = asked.keys() & counts.keys()
+        # In the order of the query, so that equal sums are equal to the last bit.
+        return sum(
+            rarity * counts[word] * (K1 + 1) / (counts[word] + penalty)
+            for word, rarity in asked.items()
+            if word in present
+        )
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-cased words of a text."""
+    return _WORD.findall(text.lower())
+
+
+def _content(text: str) -> list[str]:
+    return [word for word in words(text) if word not in STOP_WORDS]
+
+
+def _first(scored: list[tuple[float, str]], limit: int) -> list[str]:
+    """Return the ids of the highest scores; sorting keeps the order of equal ones."""
+    return [identity for _, identity in sorted(scored, key=lambda one: -one[0])[:limit]]
