@@ -12,7 +12,7 @@ K1, B = 1.2, 0.75
 STOP_WORDS = frozenset(
     """
     a an the and or but is are was were be been being am do does did have has had of to in on at for with by from as
-    it its this that these those i you he she we they my your his her our their what which who when where how why
+    it its this that these those i you he she we they me my your his her our their what which who when where how why
     """.split()
 )
 """The 56 words whose like a plain BM25 leaves out."""
@@ -52,9 +52,12 @@ class Bm25:
 
     def best(self, query: str, limit: int) -> list[str]:
         """Return the ids of the best documents; equal ones in document order."""
+        return _first(list(zip(self.scores(query), self._ids, strict=True)), limit)
+
+    def scores(self, query: str) -> list[float]:
+        """Return every document's score, in their order."""
         asked = {word: self._rarity(word) for word in _content(query)}
-        scored = [(self._score(asked, place), identity) for place, identity in enumerate(self._ids)]
-        return _first(scored, limit)
+        return [self._score(asked, place) for place in range(len(self._ids))]
 
     def _rarity(self, word: str) -> float:
         held = self._holders[word]
@@ -63,13 +66,8 @@ class Bm25:
     def _score(self, asked: dict[str, float], place: int) -> float:
         counts = self._counts[place]
         penalty = K1 * (1 - B + B * self._lengths[place] / self._mean)
-        present = asked.keys() & counts.keys()
-        # In the order of the query, so that equal sums are equal to the last bit.
-        return sum(
-            rarity * counts[word] * (K1 + 1) / (counts[word] + penalty)
-            for word, rarity in asked.items()
-            if word in present
-        )
+        weights = ((rarity, counts[word]) for word, rarity in asked.items())
+        return sum(rarity * count * (K1 + 1) / (count + penalty) for rarity, count in weights)
 
 
 def words(text: str) -> list[str]:

@@ -81,15 +81,18 @@ def _print(out: Output, result: Recalled, *, why: bool) -> None:
     if not result.hits:
         out.note("Nothing found.")
         return
+    from rich.table import Table
     from rich.text import Text
 
-    console = out.console()
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(justify="right", style="dim")
+    grid.add_column(overflow="fold")
     for number, hit in enumerate(result.hits, start=1):
-        style = "dim" if hit.weak else ""
-        console.print(Text(f"{number:2}. ", "dim") + Text(visible(hit.found.passage.text.strip()), style))
-        console.print(Text(f"    {_facts(hit)}", "dim"))
+        grid.add_row(f"{number}.", Text(visible(hit.found.passage.text.strip())))
+        grid.add_row("", Text(_facts(hit), "dim"))
         if why:
-            console.print(Text(f"    {hit.score:.3f} = {_parts(hit.why)}", "dim cyan"))
+            grid.add_row("", Text(f"{hit.score:.3f} = {_parts(hit.why)}", "cyan"))
+    out.console().print(grid)
 
 
 def _facts(hit: Hit) -> str:

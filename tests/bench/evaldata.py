@@ -1,0 +1,48 @@
+"""The evaluation data as the benchmark asks it: pools of documents with questions and their gold ids.
+
+Owns the reading of the folder. What is in it is measured with, and never copied.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.bench.baselines import Document
+from tests.bench.metrics import Asked
+
+ADVERSARIAL = "adversarial"
+"""The category whose questions have a false premise; it counts apart."""
+
+
+class Pool(NamedTuple):
+    """Documents that are searched together, the file they are imported from, and what is asked of them."""
+
+    set: str
+    name: str
+    source: Path
+    documents: list[Document]
+    questions: list[Asked]
+
+
+def pools(folder: Path) -> Iterator[Pool]:
+    """Yield the LongMemEval pool, then the LoCoMo conversations; ``FileNotFoundError`` when they are not there."""
+    lme = folder / "longmemeval"
+    memories = [Document(line["id"], line["text"]) for line in _lines(lme / "memories.jsonl")]
+    yield Pool("LongMemEval", "pool", lme / "memories.jsonl", memories, _questions(lme / "queries.jsonl"))
+    for number in range(1, 6):
+        source = folder / "locomo" / f"conv-{number}.transcript.jsonl"
+        turns = [Document(line["id"], f"{line['speaker']}: {line['text']}") for line in _lines(source)]
+        questions = _questions(source.with_name(f"conv-{number}.queries.jsonl"))
+        yield Pool("LoCoMo", f"conv-{number}", source, turns, questions)
+
+
+def _questions(path: Path) -> list[Asked]:
+    return [Asked(line["query"], tuple(line["gold"]), line["category"]) for line in _lines(path)]
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
