@@ -8,8 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from smos_cli.errors import FormatError, NotFoundError, SmosError, StaleError, S
 
 LARGEST = 16_000_000
 """Bytes of the largest Markdown file that is read."""
+TICK_NS = 20_000_000
+"""File clocks move in steps of up to 10 ms."""
 BULK = 64
 """From this many new files on, the disk is told once to write them all."""
 _LOCK_WAIT = 30.0
@@ -34,12 +36,24 @@ class VaultFiles:
         self.base = base
         self._lock_file = lock_file
         self._scan = scan
+        self._holds = False
 
     def scan(self) -> Listing:
-        return self._scan()
+        listing = self._scan()
+        # A listing begun before this process had the lock may lack what the one before it wrote.
+        if self._holds and listing.started_ns() <= self._lock_file.stat().st_mtime_ns + TICK_NS:
+            return self._scan()
+        return listing
 
-    def lock(self) -> AbstractContextManager[None]:
-        return held(self._lock_file, _LOCK_WAIT)
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        with held(self._lock_file, _LOCK_WAIT):
+            self._holds = True
+            try:
+                yield
+            finally:
+                self._holds = False
+                os.utime(self._lock_file)
 
     def read(self, path: str) -> Blob:
         target = self._path(path)

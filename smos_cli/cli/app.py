@@ -11,6 +11,7 @@ from typer.main import get_command
 
 import smos_cli
 from smos_cli.cli.verbs import VERBS
+from smos_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from smos_cli.cli.shell import Shell
@@ -24,12 +25,21 @@ class Verbs(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the signature is the library's
         if cmd_name not in VERBS:
-            return None
+            raise _unknown(cmd_name)
         return load(cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002 - the signature is the library's
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in VERBS.items()])
+
+
+def _unknown(word: str) -> UsageError:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, VERBS, n=1)
+    return UsageError(
+        f"There is no command {word!r}.", f"Did you mean {close[0]}?" if close else "See them with `smos --help`."
+    )
 
 
 def load(verb: str) -> Any:
@@ -58,14 +68,20 @@ def application(shell: Shell) -> Any:
             str,
             typer.Option("--persona", "-p", metavar="NAME", help="Whose memory; else SMOS_PERSONA, else the default."),
         ] = "",
-        version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+        version: Annotated[  # noqa: ARG001 - its callback does it, before a command is missed
+            bool,
+            typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit."),
+        ] = False,
     ) -> None:
-        if version:
-            shell.output.line(f"smos {smos_cli.__version__}")
-            raise typer.Exit
         shell.persona = persona
 
     return get_command(app)
+
+
+def _print_version(context: typer.Context, asked: bool) -> None:
+    if asked:
+        context.obj.output.line(f"smos {smos_cli.__version__}")
+        raise typer.Exit
 
 
 def verb_app() -> typer.Typer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from smos_cli.core.markdown import parse
@@ -35,7 +36,7 @@ _DEFAULTS = {"status": "accepted", "confidence": 1.0, "pinned": False}
 def export(ports: Ports, selection: Selection) -> Iterator[dict[str, Any]]:
     """Yield one object per memory, oldest first; defaults are left out but for the kind."""
     with fresh(ports.vault, ports.index, ports.progress) as (session, _):
-        found = list(session.memories(selection))
+        found = list(session.memories(replace(selection, memories_only=True)))
     for memory in reversed(found):
         document = parse(ports.vault.read(memory.path).data)
         whole = from_fields(document.fields, document.body, memory.path)

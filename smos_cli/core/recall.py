@@ -7,7 +7,7 @@ somebody else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -71,18 +71,15 @@ def recalling(
     vault: Vault, index: Index, timer: Timer, progress: Progress = no_progress
 ) -> Iterator[Callable[[Query], Recalled]]:
     """Open memory for questions; the yielded function answers one."""
-    try:
-        opened = fresh(vault, index, progress)
-        session, report = opened.__enter__()
-    except IndexBusyError:
-        from smos_cli.core.scanning import scanned
+    with ExitStack() as stack:
+        try:
+            session, report = stack.enter_context(fresh(vault, index, progress))
+        except IndexBusyError:
+            from smos_cli.core.scanning import scanned
 
-        yield _answering(scanned(vault), timer, degraded=True, report=None)
-        return
-    try:
-        yield _answering(session, timer, degraded=False, report=report)
-    finally:
-        opened.__exit__(None, None, None)
+            yield _answering(scanned(vault), timer, degraded=True, report=None)
+        else:
+            yield _answering(session, timer, degraded=False, report=report)
 
 
 def _answering(

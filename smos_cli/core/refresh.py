@@ -89,14 +89,8 @@ def update(session: IndexSession, vault: Vault, scan: Scan, forgotten: Forgotten
     if session.note("masks") != masks:
         changed = _with_episodes(changed, stamps, vault.base)
         session.note("masks", masks)
-    report = Report(
-        seen=len(stamps),
-        skipped=len(stamps) - len(changed),
-        removed=len(difference.removed),
-        problems=list(scan.problems()),
-    )
-    report.seen += len(report.problems)
-    report.skipped += len(report.problems)
+    report = _begun(scan, stamps, changed, stored)
+    report.removed = len(difference.removed)
     writer = _Writer(session, vault, forgotten.masks, report)
     for start in range(0, len(changed), CHUNK):
         progress("Indexing", start, len(changed))
@@ -198,6 +192,23 @@ def _check_still_there(vault: Vault, found: Sequence[Stamp], stored: Sequence[St
             f"The vault has lost its {vault.base}{CARD}, so it may not be the vault; the index was left as it is.",
             "Bring the folder or its disk back, or put the card back if you removed it.",
         )
+
+
+def _begun(scan: Scan, stamps: Sequence[Stamp], changed: Sequence[Stamp], stored: Sequence[Stored]) -> Report:
+    """Return the report before anything is read. What could not be read before and has not changed still fails."""
+    passed_over = scan.problems()
+    failed = [problem for problem in passed_over if problem[0].endswith("/")]
+    if broken := {item.stamp.path: item.problem for item in stored if item.problem}:
+        waiting = {stamp.path for stamp in stamps} - {stamp.path for stamp in changed}
+        failed += [Problem(path, reason) for path, reason in broken.items() if path in waiting]
+    links = [problem for problem in passed_over if not problem[0].endswith("/")]
+    seen = len(stamps) + len(passed_over)
+    return Report(
+        seen=seen,
+        skipped=seen - len(changed) - len(failed),
+        failed=len(failed),
+        problems=[Problem(*problem) for problem in (*failed, *links)],
+    )
 
 
 def _with_episodes(changed: Sequence[Stamp], found: Sequence[Stamp], base: str) -> list[Stamp]:

@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 K1, B = 1.2, 0.75
-STOP_WORDS = frozenset(
-    """
-    a an the and or but is are was were be been being am do does did have has had of to in on at for with by from as
-    it its this that these those i you he she we they me my your his her our their what which who when where how why
-    """.split()
-)
-"""The 56 words whose like a plain BM25 leaves out."""
-
+_STOP_WORDS = """
+a an the and or but is are was were be been being am do does did have has had of to in on at for with by from as
+it its this that these those i you he she we they me my your his her our their what which who when where how why
+"""
+_STOPPED = frozenset(_STOP_WORDS.split())
 _WORD = re.compile(r"\w+")
 
 
@@ -76,7 +73,7 @@ def words(text: str) -> list[str]:
 
 
 def _content(text: str) -> list[str]:
-    return [word for word in words(text) if word not in STOP_WORDS]
+    return [word for word in words(text) if word not in _STOPPED]
 
 
 def _first(scored: list[tuple[float, str]], limit: int) -> list[str]:

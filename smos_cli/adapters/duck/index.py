@@ -8,7 +8,6 @@ Nobody else ever opens the file: closing any descriptor of it drops DuckDB's own
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -163,8 +162,7 @@ class DuckIndex:
 @contextmanager
 def _closing(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
-        with _without_pandas():
-            yield
+        yield
     except duckdb.Error as error:
         raise StorageError(
             f"The index failed: {str(error).splitlines()[0]}.",
@@ -172,19 +170,6 @@ def _closing(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         ) from error
     finally:
         connection.close()
-
-
-@contextmanager
-def _without_pandas() -> Iterator[None]:
-    """Spare DuckDB the search for pandas, which it repeats for every text it is given: 14 us each."""
-    if "pandas" in sys.modules:
-        yield
-        return
-    sys.modules["pandas"] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        sys.modules.pop("pandas", None)
 
 
 def _connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:

@@ -99,11 +99,12 @@ class DuckSession:
         return score(self._sql, self._vectors(), self._embedder, question)
 
     def passages(self, numbers: Sequence[int]) -> Sequence[Found]:
+        if not numbers:
+            return []
         found = self._sql.execute(
             f"SELECT {rows.MEMORY}, p.text, p.ref, p.speaker, p.turn, p.time, p.id, p.ordinal, f.role,"
             f" {rows.CONFLICTS_WITH}, {rows.SUPERSEDED_BY}"
-            " FROM passages p JOIN files f ON f.id = p.file WHERE p.id IN (SELECT unnest(?::INTEGER[]))",
-            [list(numbers)],
+            f" FROM passages p JOIN files f ON f.id = p.file WHERE p.id IN ({', '.join(map(str, map(int, numbers)))})"
         ).fetchall()
         by_number = {item.number: item for item in map(rows.found, found)}
         return [by_number[number] for number in numbers]
@@ -140,8 +141,9 @@ class DuckSession:
         if not paths or not self._count("files"):
             return
         self._sql.execute(
-            "CREATE OR REPLACE TEMP TABLE gone AS SELECT id FROM files WHERE path IN (SELECT unnest(?::VARCHAR[]))",
-            [list(paths)],
+            "CREATE OR REPLACE TEMP TABLE gone AS SELECT id FROM files"
+            " WHERE path IN (SELECT unnest(string_split(?, chr(0))))",
+            ["\0".join(paths)],
         )
         if not self._count("gone"):
             return

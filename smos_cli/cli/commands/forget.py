@@ -93,9 +93,10 @@ def _confirm(out: Output, memories: Sequence[Memory], verb: str, *, yes: bool) -
         out.note(f"  {memory.id or memory.path}  {memory.text[:100]}")
     if len(memories) > _SHOWN:
         out.note(f"  ... and {len(memories) - _SHOWN} more")
+    what = "1 memory" if len(memories) == 1 else f"{len(memories)} memories"
     if not out.can_ask:
-        raise UsageError(f"{verb} {len(memories)} memories? Nobody can be asked here.", "Add --yes to do it.")
-    if not out.ask(f"{verb} {len(memories)} memories?"):
+        raise UsageError(f"{verb} {what}? Nobody can be asked here.", "Add --yes to do it.")
+    if not out.ask(f"{verb} {what}?"):
         raise typer.Exit(1)
 
 

@@ -149,8 +149,10 @@ def _print(out: Output, item: PersonaInfo) -> None:
     if out.json:
         out.data({"schema": contract.SCHEMA, **contract.persona(item)})
     else:
-        rows = [
-            [key, ", ".join(value) if isinstance(value, list) else str(value)]
-            for key, value in contract.persona(item).items()
-        ]
-        out.table(["", ""], rows)
+        out.table(["", ""], [[key, _text(value)] for key, value in contract.persona(item).items()])
+
+
+def _text(value: str | bool | list[str]) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
+    return str(value).lower() if isinstance(value, bool) else value

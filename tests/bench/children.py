@@ -1,0 +1,51 @@
+"""Commands run as a shell runs them: one process each, output in a pipe. Owns how they are timed and weighed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# A process begins with the peak of who started it, so one that is small stands between.
+_WEIGH = """
+import json, os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+print(json.dumps([usage.ru_maxrss, os.waitstatus_to_exitcode(status)]))
+"""
+
+
+class Children:
+    """Runs commands in one environment; ``SystemExit`` with what they said when one fails."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = dict(environ) | {"PYTHONPATH": str(ROOT)}
+        script = Path(sys.executable).with_name("smos")
+        self.smos = [str(script)] if script.exists() else [sys.executable, "-m", "smos_cli"]
+
+    def milliseconds(self, command: Sequence[str]) -> float:
+        """Run a command; return how long it took from start to end."""
+        start = time.perf_counter()
+        done = subprocess.run(command, env=self._environ, capture_output=True, check=False)
+        took = (time.perf_counter() - start) * 1000
+        if done.returncode:
+            raise SystemExit(f"{command} failed: {done.stderr.decode(errors='replace')}")
+        return took
+
+    def peak(self, command: Sequence[str]) -> int:
+        """Run a command; return the most bytes of memory that it, or one process it waited for, had at once."""
+        between = [sys.executable, "-S", "-E", "-c", _WEIGH, *command]
+        done = subprocess.run(between, env=self._environ, capture_output=True, check=True)
+        size, code = json.loads(done.stdout.splitlines()[-1])
+        if code:
+            raise SystemExit(f"{command} failed: {done.stderr.decode(errors='replace')}")
+        return int(size) * (1 if sys.platform == "darwin" else 1024)
+
+    def python(self, code: str) -> list[str]:
+        """Return the command that runs a line of Python."""
+        return [sys.executable, "-c", code]
