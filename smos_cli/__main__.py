@@ -23,6 +23,8 @@ def run(arguments: list[str]) -> int:
     output = Output(sys.stdout, sys.stderr, os.environ)
     output.json = "--json" in arguments[: arguments.index("--")] if "--" in arguments else "--json" in arguments
     shell = Shell(Wiring(os.environ), output)
+    # Vectors are compared on one core: threads would cost more to start than they save.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     shell.prefetch(arguments)
     # After the prefetch has started, because this loads typer.
     from smos_cli.cli.run import run_command

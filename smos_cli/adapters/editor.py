@@ -24,6 +24,9 @@ def run_editor(environ: Mapping[str, str], path: Path) -> None:
     try:
         done = subprocess.run([*shlex.split(command), str(path)], check=False)
     except (OSError, ValueError) as error:
-        raise EditorError(f"The editor {command!r} can't be run: {error}.", "Set EDITOR to one that can.") from error
+        raise EditorError(
+            f"The editor {command!r} can't be run: {getattr(error, 'strerror', None) or error}.",
+            "Set EDITOR to one that can.",
+        ) from error
     if done.returncode:
         raise EditorError(f"The editor {command!r} ended with {done.returncode}.", "What it saved is kept as it is.")

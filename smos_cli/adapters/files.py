@@ -24,12 +24,14 @@ TICK_NS = 20_000_000
 """File clocks move in steps of up to 10 ms."""
 BULK = 64
 """From this many new files on, the disk is told once to write them all."""
-_LOCK_WAIT = 30.0
 _Facts = tuple[int, int, int, int]
 
 
 class VaultFiles:
     """The ``Vault`` port over a folder."""
+
+    lock_wait = 30.0
+    """Seconds a held vault is waited for."""
 
     def __init__(self, root: Path, base: str, lock_file: Path, scan: Callable[[], Listing]) -> None:
         self.root = root
@@ -47,7 +49,7 @@ class VaultFiles:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        with held(self._lock_file, _LOCK_WAIT):
+        with held(self._lock_file, self.lock_wait):
             self._holds = True
             try:
                 yield
@@ -145,8 +147,8 @@ class VaultFiles:
 
 
 def _read_once(target: Path) -> tuple[bytes, _Facts, _Facts]:
-    descriptor = os.open(target, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-    with open(descriptor, "rb", buffering=0) as file:
+    with open(target, "rb", buffering=0, opener=_open) as file:
+        descriptor = file.fileno()
         before = _facts(descriptor)
         if before[0] > LARGEST:
             raise FormatError(
@@ -157,13 +159,18 @@ def _read_once(target: Path) -> tuple[bytes, _Facts, _Facts]:
         return data, before, _facts(descriptor)
 
 
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
 def _facts(descriptor: int) -> _Facts:
     status = os.fstat(descriptor)
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
 def _temporary(target: Path) -> Path:
-    return target.with_name(f".{target.name[:80]}.{os.getpid()}.tmp")
+    # Not of the target's name, which may be as long as a name can be, or begin like the one before it.
+    return target.with_name(f".{os.urandom(8).hex()}.tmp")
 
 
 def _write(path: Path, data: bytes, *, sync: bool) -> None:

@@ -92,21 +92,22 @@ class Relevance(NamedTuple):
     weak: bool
 
 
-def rank(signals: Signals, weights: Weights = DEFAULT) -> list[Scored]:
-    """Return the candidates best first; equal ones in the order of their numbers."""
+def rank(signals: Signals, weights: Weights = DEFAULT, limit: int | None = None) -> list[Scored]:
+    """Return the candidates best first, all or the first few; equal ones in the order of their numbers."""
     mean, (middle, deviation) = signals.bm25.mean, signals.cosine
     worth = weights.cosine / deviation if deviation > _FLAT else 0.0
 
-    def beside(neighbour: tuple[float, float] | None) -> float:
-        return 0.0 if neighbour is None else neighbour[0] - mean + worth * (neighbour[1] - middle)
+    def beside(neighbour: tuple[float, float]) -> float:
+        return neighbour[0] - mean + worth * (neighbour[1] - middle)
 
     ranked = []
     for passage, bm25, cosine, previous, following in signals.candidates:
         alike = worth * (cosine - middle)
-        before, after = weights.previous * beside(previous), weights.next * beside(following)
-        ranked.append(Scored(passage, bm25 + alike + before + after, bm25, alike, before, after))
-    ranked.sort(key=lambda scored: (-scored.score, scored.passage))
-    return ranked
+        before = weights.previous * beside(previous) if previous else 0.0
+        after = weights.next * beside(following) if following else 0.0
+        ranked.append((-(bm25 + alike + before + after), passage, bm25, alike, before, after))
+    ranked.sort()
+    return [Scored(passage, -score, *parts) for score, passage, *parts in ranked[:limit]]
 
 
 def relevance(scored: Scored, signals: Signals, weights: Weights = DEFAULT) -> Relevance:

@@ -99,13 +99,14 @@ def answer(session: IndexSession, query: Query) -> tuple[list[Hit], int]:
     if not query.text.strip() or query.limit <= 0:
         return [], 0
     signals = session.score(Question(query.text, terms, query.selection))
-    ranked = rank(signals)
+    ranked = rank(signals, limit=query.limit * 4 + 100)
     by_number = {scored.passage: scored for scored in ranked}
     hits: list[Hit] = []
     seen: set[str] = set()
     # Pieces of one memory answer once: a few more than asked for make up for those that fall together.
-    for start in range(0, len(ranked), query.limit * 2):
-        part = [scored.passage for scored in ranked[start : start + query.limit * 2]]
+    step = query.limit + 2
+    for start in range(0, len(ranked), step):
+        part = [scored.passage for scored in ranked[start : start + step]]
         for found in session.passages(part):
             if _identity(found) not in seen:
                 seen.add(_identity(found))
@@ -114,7 +115,7 @@ def answer(session: IndexSession, query: Query) -> tuple[list[Hit], int]:
             break
     hits.sort(key=lambda hit: (-round(hit.score, 9), hit.found.memory.path, hit.found.ordinal))
     kept = hits[: query.limit]
-    return kept, max(0, len(ranked) - len(kept))
+    return kept, max(0, len(signals.candidates) - len(kept))
 
 
 def _identity(found: Found) -> str:

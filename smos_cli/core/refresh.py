@@ -73,6 +73,10 @@ def fresh(vault: Vault, index: Index, progress: Progress = no_progress) -> Itera
 def refresh(vault: Vault, index: Index, *, rebuild: bool, progress: Progress = no_progress) -> Report:
     """Bring the index up to date, or make it anew."""
     scan, forgotten = vault.scan(), read_forgotten(vault)
+    if not rebuild:
+        with index.session() as session:
+            if session.fingerprint() == _fingerprint(scan, forgotten):
+                return _begun(scan, scan.stamps(), (), list(session.stored()))
     with index.rebuild() if rebuild else index.session(write=True) as session:
         return update(session, vault, scan, forgotten, progress)
 
@@ -207,7 +211,7 @@ def _begun(scan: Scan, stamps: Sequence[Stamp], changed: Sequence[Stamp], stored
         seen=seen,
         skipped=seen - len(changed) - len(failed),
         failed=len(failed),
-        problems=[Problem(*problem) for problem in (*failed, *links)],
+        problems=[*failed, *links],
     )
 
 

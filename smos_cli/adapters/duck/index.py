@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
-from smos_cli.adapters.duck.session import DuckSession, Embedder
+from smos_cli.adapters.duck.session import DuckSession, Embedder, Tables
 from smos_cli.adapters.locks import held
 from smos_cli.errors import IndexBusyError, StorageError
 
@@ -34,7 +34,6 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     # Both use the network.
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
-    "threads": 2,
 }
 
 
@@ -54,6 +53,7 @@ class DuckIndex:
         self._lock = folder / f"{persona}.lock"
         self._wait = wait
         self._embedder = embedder
+        self._tables: Tables = {}
         self._vector_path = folder / f"{persona}.vectors"
 
     @cached_property
@@ -136,7 +136,7 @@ class DuckIndex:
             yield session
 
     def _session(self, connection: duckdb.DuckDBPyConnection) -> DuckSession:
-        return DuckSession(connection, lambda: self.vectors, self._embedder)
+        return DuckSession(connection, lambda: self.vectors, self._embedder, self._tables)
 
     def _try_connect(self, path: Path, *, write: bool) -> duckdb.DuckDBPyConnection | None:
         """Open an index that is there and ours, else return None."""
@@ -175,7 +175,7 @@ def _closing(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def _connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return duckdb.connect(os.fspath(path), read_only=not write, config=_SETTINGS)
+        return duckdb.connect(os.fspath(path), read_only=not write, config=_SETTINGS | {"threads": 2 if write else 1})
     except (duckdb.Error, OSError) as error:
         message = str(error).splitlines()[0]
         if "lock" in message.lower():

@@ -38,8 +38,8 @@ _LINKED = (
     "list_sort((SELECT coalesce(list(DISTINCT o.ulid), []) FROM links l JOIN files o ON {join}"
     " WHERE l.relation = '{relation}' AND o.status = 'accepted' AND f.suffix <> ''))"
 )
-SUPERSEDED_BY = _LINKED.format(join="o.id = l.file AND l.target = f.suffix", relation="supersedes")
-CONFLICTS_WITH = _LINKED.format(
+_SUPERSEDED_BY = _LINKED.format(join="o.id = l.file AND l.target = f.suffix", relation="supersedes")
+_CONFLICTS_WITH = _LINKED.format(
     join="(o.id = l.file AND l.target = f.suffix) OR (l.file = f.id AND o.suffix = l.target)",
     relation="conflicts",
 )
@@ -49,6 +49,11 @@ CURRENT = (
     " JOIN files o ON o.id = l.file WHERE l.relation = 'supersedes' AND o.status = 'accepted')))"
 )
 """Recalled by default: accepted, and no accepted memory says that it supersedes it."""
+
+
+def linked(*, any_links: bool) -> str:
+    """Return the columns for what a memory conflicts with and what supersedes it; constants where nothing is linked."""
+    return f"{_CONFLICTS_WITH}, {_SUPERSEDED_BY}" if any_links else "[]::VARCHAR[], []::VARCHAR[]"
 
 
 def memory(row: tuple[Any, ...], body: str) -> Memory:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from smos_cli.adapters.duck.scoring import Table
     from smos_cli.adapters.vectors import VectorFile
     from smos_cli.core.memory import Memory
     from smos_cli.core.ranking import Signals
@@ -29,15 +30,24 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
 
 
+Tables = dict[tuple[str, Selection], "Table"]
+"""The passages of an index that may answer, by its fingerprint and what was selected: kept between sessions."""
+
+
 class DuckSession:
     """One connection to one index."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, vectors: Callable[[], VectorFile], embedder: Embedder
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        vectors: Callable[[], VectorFile],
+        embedder: Embedder,
+        tables: Tables,
     ) -> None:
         self._sql = connection
         self._vectors = vectors
         self._embedder = embedder
+        self._tables = tables
 
     def create(self, identity: Mapping[str, str]) -> None:
         """Make the tables of an empty file and say what they are of."""
@@ -94,16 +104,23 @@ class DuckSession:
         self._sql.execute("COMMIT")
 
     def score(self, question: Question) -> Signals:
-        from smos_cli.adapters.duck.scoring import score
+        from smos_cli.adapters.duck.scoring import Table, cosines, score
 
-        return score(self._sql, self._vectors(), self._embedder, question)
+        key = (self.fingerprint(), question.selection)
+        table = self._tables.get(key) if key[0] else None
+        if table is None:
+            table = Table(self._sql, question.selection)
+            self._tables.clear()
+            self._tables[key] = table
+        cosine = cosines(self._vectors(), self._embedder, table, question.text)
+        return score(self._sql, table, question, cosine)
 
     def passages(self, numbers: Sequence[int]) -> Sequence[Found]:
         if not numbers:
             return []
         found = self._sql.execute(
             f"SELECT {rows.MEMORY}, p.text, p.ref, p.speaker, p.turn, p.time, p.id, p.ordinal, f.role,"
-            f" {rows.CONFLICTS_WITH}, {rows.SUPERSEDED_BY}"
+            f" {rows.linked(any_links=self._count('links') > 0)}"
             f" FROM passages p JOIN files f ON f.id = p.file WHERE p.id IN ({', '.join(map(str, map(int, numbers)))})"
         ).fetchall()
         by_number = {item.number: item for item in map(rows.found, found)}
