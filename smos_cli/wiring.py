@@ -64,6 +64,7 @@ class Wiring:
             timer=time.perf_counter,
             progress=progress,
             persona=persona.name,
+            episodes=self.config["vault.episodes"],
             actor=self.environ.get("USER") or self.environ.get("USERNAME") or "",
         )
         return Toolkit(

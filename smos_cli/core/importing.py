@@ -101,6 +101,9 @@ class _Import:
     def episode(self, session: str, numbered: _Session) -> None:
         """Store the turns of one session as an episode, or those that came since; turns are what is counted."""
         turns = [turn for _, turn in numbered]
+        if self._ports.episodes == "off":
+            self._pass_over(f"{self._name}:{numbered[0][0]}", "the setting vault.episodes is off", len(turns))
+            return
         start = next((turn.time for turn in turns if turn.time), self._ports.now())
         identity = stable_id(start, f"{self._name}\n{session}\n{turns[0].ref}\n{turns[0].text}")
         memory = Memory(identity, episode.render(turns, start[:10]), kind="episode", created=start)

@@ -227,6 +227,8 @@ class Ports:
     persona: str = "bob"
     door: str = "shell"
     actor: str = ""
+    episodes: str = "local"
+    """``local``: kept out of the history; ``versioned``: in it; ``off``: not kept at all"""
 
     def new_id(self, milliseconds: int | None = None) -> str:
         """Return a fresh ULID of now, or of another time in ms since 1970."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smos_cli.core.changes import Change
+from smos_cli.core.layout import role_of
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Ports
 from smos_cli.errors import StorageError
@@ -19,6 +20,8 @@ def record(
     removed: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Commit what a verb did to some memories; return the warnings."""
+    if ports.episodes != "versioned":
+        written, removed = ([path for path in paths if not _is_episode(ports, path)] for paths in (written, removed))
     what = memories[0].text if len(memories) == 1 else f"{len(memories)} memories"
     change = Change(
         verb=verb,
@@ -34,3 +37,7 @@ def record(
     except StorageError as error:
         return (f"The change is saved, but not in the history: {error.message} {error.remedy}".strip(),)
     return ()
+
+
+def _is_episode(ports: Ports, path: str) -> bool:
+    return role_of(path, ports.vault.base) == "episode"

@@ -54,7 +54,6 @@ class Difference(NamedTuple):
 
     changed: list[Stamp]
     removed: list[str]
-    unchanged: int
 
 
 @contextmanager
@@ -125,7 +124,7 @@ def compare(stored: Sequence[Stored], found: Sequence[Stamp], unreadable: Collec
             if left.stamp != right:
                 changed.append(right)
             left, right = next(old, None), next(new, None)
-    return Difference(changed, removed, len(found) - len(changed))
+    return Difference(changed, removed)
 
 
 class _Writer:

@@ -207,7 +207,6 @@ class ScannedSession:
             and (not selection.before or "" < time < selection.before)
             and (not selection.memories_only or entry.role == "memory")
             and (not selection.digest or (bool(memory.body) and memory.digest == selection.digest))
-            and (not selection.refs or memory.ref in selection.refs)
             and (not selection.key or _is_named(memory, selection.key))
         )
 

@@ -27,5 +27,3 @@ class Selection:
     limit: int = 0
     """0: no limit"""
     memories_only: bool = False
-    refs: tuple[str, ...] = ()
-    """ids the memories had where they came from"""

@@ -82,7 +82,6 @@ def where(selection: Selection, time: str = "f.created") -> tuple[str, list[Any]
         (selection.before, f"({time} <> '' AND {time} < ?)", (selection.before,)),
         (selection.memories_only, "f.role = 'memory'", ()),
         (selection.digest, "f.body_hash = ?", (selection.digest,)),
-        (selection.refs, "f.ref IN (SELECT unnest(?::VARCHAR[]))", (list(selection.refs),)),
         (selection.key, _NAMED, _key(selection.key)),
     ]
     parts = [condition for wanted, condition, _ in asked if wanted]
