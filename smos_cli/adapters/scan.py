@@ -94,8 +94,9 @@ class _Walk:
         name = entry.name
         wanted = name[-3:] == ".md" or name[-3:].lower() == ".md"
         if not name.isascii() and not _is_utf8(name):
-            if wanted:
-                self.problems.append((printable(path), "its name is not UTF-8"))
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if wanted or is_folder:
+                self.problems.append((printable(path) + "/" * is_folder, "its name is not UTF-8"))
         elif entry.is_symlink():
             if wanted or entry.is_dir():
                 self.problems.append((path, "it is a link, and links are not followed"))
@@ -103,9 +104,13 @@ class _Walk:
             if self._ignored is None or not self._ignored(path + "/"):
                 self.pending.append(path + "/")
         elif wanted and (self._ignored is None or not self._ignored(path)):
-            self._file(path, entry.stat(follow_symlinks=False))
+            self._file(path, entry)
 
-    def _file(self, path: str, status: os.stat_result) -> None:
+    def _file(self, path: str, entry: os.DirEntry[str]) -> None:
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:  # deleted since the folder was opened; the rest of it is still there
+            return
         if stat.S_ISREG(status.st_mode):
             self.rows.append((path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino))
 

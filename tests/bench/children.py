@@ -24,9 +24,12 @@ class Children:
     """Runs commands in one environment; ``SystemExit`` with what they said when one fails."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = dict(environ) | {"PYTHONPATH": str(ROOT)}
+        self._environ = dict(environ)
         script = Path(sys.executable).with_name("smos")
-        self.smos = [str(script)] if script.exists() else [sys.executable, "-m", "smos_cli"]
+        self.smos = [str(script)]
+        if not script.exists():
+            self.smos = [sys.executable, "-m", "smos_cli"]
+            self._environ["PYTHONPATH"] = str(ROOT)
 
     def milliseconds(self, command: Sequence[str]) -> float:
         """Run a command; return how long it took from start to end."""

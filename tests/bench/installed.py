@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+import smos_cli
 from tests.bench.children import ROOT
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
@@ -24,7 +25,7 @@ def site_packages() -> tuple[Path, int]:
 def needed() -> int:
     """Return the bytes of the package itself and of everything it depends on, however far."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    waiting, seen, total = list(project["dependencies"]), set[str](), _bytes((ROOT / "smos_cli").rglob("*"))
+    waiting, seen, total = list(project["dependencies"]), set[str](), _bytes(Path(smos_cli.__file__).parent.rglob("*"))
     while waiting:
         name = _name(waiting.pop())
         if name in seen:

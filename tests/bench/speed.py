@@ -104,12 +104,8 @@ class Bench:
 
         step = max(1, self._count // QUESTIONS)
         took = warm(self._environ, [example.question for example in self._examples[::step]][:QUESTIONS])
-        for name, values in (("one open session", took["open"]), ("opened for each, refresh included", took["each"])):
-            middle, last = median(values), percentile(values, 0.99)
-            met = middle < 12 and last < 40 if name == "one open session" else None
-            bar = "p50 < 12" if met is not None else ""
-            yield Figure(f"warm recall, {name}", "ms", middle, percentile(values, 0.95), bar=bar, met=met)
-            yield Figure(f"warm recall, {name}: p99", "ms", last, bar="< 40" if bar else "", met=met)
+        yield from _warm_figures("one open session", took["open"], barred=True)
+        yield from _warm_figures("opened for each, refresh included", took["each"], barred=False)
 
     def machine(self) -> str:
         """Return what it was measured on."""
@@ -167,6 +163,13 @@ def _cold_figures(took: dict[str, list[float]]) -> Iterator[Figure]:
     values = took["unchanged"]
     met = median(values) < 400
     yield Figure("index, nothing changed", "ms", median(values), percentile(values, 0.95), None, "< 400", met)
+
+
+def _warm_figures(how: str, values: Sequence[float], *, barred: bool) -> Iterator[Figure]:
+    for name, share, most in (("p50", 0.5, 12), ("p95", 0.95, 0), ("p99", 0.99, 40)):
+        value = percentile(values, share)
+        bar, met = (f"< {most}", value < most) if barred and most else ("", None)
+        yield Figure(f"warm recall, {how}: {name}", "ms", value, bar=bar, met=met)
 
 
 def _sizes() -> Iterator[Figure]:
