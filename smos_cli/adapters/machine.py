@@ -26,7 +26,10 @@ def _git(vault: Path, available: bool, owned: bool) -> Iterator[Finding]:
         yield Finding("note", "git", "git is not installed, so no history is kept.", "Install git, then `smos init`.")
     elif not owned:
         yield Finding(
-            "note", str(vault), "No history is kept: smos did not make a repository here.", "See `smos init`."
+            "note",
+            str(vault),
+            "No history is kept: smos did not make a repository here.",
+            "`smos init` makes one in a vault of its own.",
         )
 
 

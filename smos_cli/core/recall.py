@@ -96,25 +96,26 @@ def _answering(
 def answer(session: IndexSession, query: Query) -> tuple[list[Hit], int]:
     """Return the hits of one query and how many more there were."""
     terms = query_terms(query.text)
-    if not query.text.strip() or query.limit <= 0:
+    limit = min(query.limit, MOST)
+    if not query.text.strip() or limit <= 0:
         return [], 0
     signals = session.score(Question(query.text, terms, query.selection))
-    ranked = rank(signals, limit=query.limit * 4 + 100)
+    ranked = rank(signals, limit=limit * 4 + 100)
     by_number = {scored.passage: scored for scored in ranked}
     hits: list[Hit] = []
     seen: set[str] = set()
     # Pieces of one memory answer once: a few more than asked for make up for those that fall together.
-    step = query.limit + 2
+    step = limit + 2
     for start in range(0, len(ranked), step):
         part = [scored.passage for scored in ranked[start : start + step]]
         for found in session.passages(part):
             if _identity(found) not in seen:
                 seen.add(_identity(found))
                 hits.append(_hit(found, by_number[found.number], signals))
-        if len(hits) >= query.limit:
+        if len(hits) >= limit:
             break
     hits.sort(key=lambda hit: (-round(hit.score, 9), hit.found.memory.path, hit.found.ordinal))
-    kept = hits[: query.limit]
+    kept = hits[:limit]
     return kept, max(0, len(signals.candidates) - len(kept))
 
 
