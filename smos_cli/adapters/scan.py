@@ -98,7 +98,7 @@ class _Walk:
             if wanted or is_folder:
                 self.problems.append((printable(path) + "/" * is_folder, "its name is not UTF-8"))
         elif entry.is_symlink():
-            if wanted or entry.is_dir():
+            if wanted or _may_be_folder(entry):
                 self.problems.append((path, "it is a link, and links are not followed"))
         elif entry.is_dir(follow_symlinks=False):
             if self._ignored is None or not self._ignored(path + "/"):
@@ -118,6 +118,13 @@ class _Walk:
 def printable(path: str) -> str:
     """Return a path that any terminal and file can hold, with undecodable bytes as ``\\xNN``."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _may_be_folder(link: os.DirEntry[str]) -> bool:
+    try:
+        return link.is_dir()
+    except OSError:  # it leads to itself, or through a folder that can't be read
+        return True
 
 
 def _is_utf8(name: str) -> bool:

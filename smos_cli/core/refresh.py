@@ -72,10 +72,11 @@ def fresh(vault: Vault, index: Index, progress: Progress = no_progress) -> Itera
 def refresh(vault: Vault, index: Index, *, rebuild: bool, progress: Progress = no_progress) -> Report:
     """Bring the index up to date, or make it anew."""
     scan, forgotten = vault.scan(), read_forgotten(vault)
-    if not rebuild:
-        with index.session() as session:
-            if session.fingerprint() == _fingerprint(scan, forgotten):
-                return _begun(scan, scan.stamps(), (), list(session.stored()))
+    with index.session() as session:
+        if rebuild:
+            check_still_there(vault, scan.stamps(), list(session.stored()))
+        elif session.fingerprint() == _fingerprint(scan, forgotten):
+            return _begun(scan, scan.stamps(), (), list(session.stored()))
     with index.rebuild() if rebuild else index.session(write=True) as session:
         return update(session, vault, scan, forgotten, progress)
 
@@ -85,7 +86,7 @@ def update(session: IndexSession, vault: Vault, scan: Scan, forgotten: Forgotten
     wanted = _fingerprint(scan, forgotten)
     stamps = scan.stamps()
     stored = list(session.stored())
-    _check_still_there(vault, stamps, stored)
+    check_still_there(vault, stamps, stored)
     masks = ",".join(sorted(forgotten.masks))
     difference = compare(stored, stamps, [problem[0] for problem in scan.problems()])
     changed = difference.changed
@@ -186,7 +187,7 @@ class _Writer:
         return entry
 
 
-def _check_still_there(vault: Vault, found: Sequence[Stamp], stored: Sequence[Stored]) -> None:
+def check_still_there(vault: Vault, found: Sequence[Stamp], stored: Sequence[Stored]) -> None:
     """Refuse to empty an index because a disk is not mounted: the card is in every vault."""
     if stored and not any(stamp.path == vault.base + CARD for stamp in found):
         if CARD in vault.names(vault.base.rstrip("/")):

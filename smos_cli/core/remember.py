@@ -5,7 +5,7 @@ Owns what a text must be, and how a repeat is recognised without waiting for the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from smos_cli.core.dates import normalise_date
@@ -20,13 +20,13 @@ from smos_cli.core.memory import (
     to_fields,
 )
 from smos_cli.core.placing import Placer
-from smos_cli.core.ports import IndexSession, Ports, Stamp
+from smos_cli.core.ports import Ports, Stamp
 from smos_cli.core.reading import read_entry
 from smos_cli.core.record import record
-from smos_cli.core.refresh import compare
+from smos_cli.core.refresh import check_still_there, compare
 from smos_cli.core.selection import Selection
 from smos_cli.core.tombstones import read_forgotten, write_forgotten
-from smos_cli.errors import FormatError, IndexBusyError, SmosError, UsageError
+from smos_cli.errors import FormatError, IndexBusyError, SmosError, StorageError, UsageError
 
 LONGEST = 1_000_000
 """Characters of the longest text that is remembered."""
@@ -122,19 +122,14 @@ def _twin(ports: Ports, memory: Memory) -> Memory | None:
     stamps = ports.vault.scan().stamps()
     try:
         with ports.index.session(wait=_INDEX_WAIT) as session:
-            known, unread = _known(session, selection, stamps)
-    except IndexBusyError:
-        known, unread = None, stamps
-    return known or _among(ports, memory, unread)
-
-
-def _known(
-    session: IndexSession, selection: Selection, stamps: Sequence[Stamp]
-) -> tuple[Memory | None, Sequence[Stamp]]:
-    difference = compare(list(session.stored()), stamps, ())
+            stored, twins = list(session.stored()), session.memories(selection)
+    except (IndexBusyError, StorageError):
+        return _among(ports, memory, stamps)
+    check_still_there(ports.vault, stamps, stored)
+    difference = compare(stored, stamps, ())
     stale = {*difference.removed, *(stamp.path for stamp in difference.changed)}
-    twins = [memory for memory in session.memories(selection) if memory.path not in stale]
-    return (twins[0] if twins else None), difference.changed
+    known = [twin for twin in twins if twin.path not in stale]
+    return known[0] if known else _among(ports, memory, difference.changed)
 
 
 def _among(ports: Ports, memory: Memory, stamps: Iterable[Stamp]) -> Memory | None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from smos_cli.core import ulid
-from smos_cli.core.links import link_target
+from smos_cli.core.links import link_targets
 from smos_cli.core.memory import Memory
 from smos_cli.core.passages import indexed_text
 from smos_cli.core.ports import Counts, Entry, Found, Question, Stored, Vault
@@ -174,18 +174,18 @@ class ScannedSession:
         )
 
     def _linking(self, memory: Memory, relation: str) -> list[str]:
-        """Return the ids of accepted memories whose links of a relation have this one as their target."""
+        """Return the ids (else paths) of accepted memories whose links of a relation have this one as their target."""
         if self._links is None:
             self._links = {"supersedes": {}, "conflicts": {}}
             for other in map(_memory, self._entries.values()):
                 if other.status == "accepted":
                     for kind, by_target in self._links.items():
-                        for target in map(link_target, getattr(other, kind)):
-                            by_target.setdefault(target, set()).add(other.id)
+                        for target in link_targets(other, kind):
+                            by_target.setdefault(target, set()).add(other.id or other.path)
         return sorted(self._links[relation].get(ulid.suffix(memory.id), ())) if memory.id else []
 
     def _conflicts(self, memory: Memory) -> list[str]:
-        targets = set(map(link_target, memory.conflicts))
+        targets = set(link_targets(memory, "conflicts"))
         named = {
             other.id
             for other in map(_memory, self._entries.values())

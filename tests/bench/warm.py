@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 
@@ -18,6 +19,8 @@ def warm(environ: Mapping[str, str], questions: Sequence[str]) -> dict[str, list
 
     The two take turns, a block of questions each, so that a busy machine slows both.
     """
+    # As ``smos`` does at its start; numpy is not loaded yet.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     toolkit = Wiring(environ).toolkit("", no_progress)
     queries = [Query(question, Selection()) for question in questions]
     took: dict[str, list[float]] = {"open": [], "each": []}

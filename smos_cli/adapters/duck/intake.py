@@ -11,7 +11,7 @@ import numpy as np
 
 from smos_cli.adapters.duck.rows import COLUMNS
 from smos_cli.core import ulid
-from smos_cli.core.links import link_target
+from smos_cli.core.links import link_targets
 from smos_cli.core.memory import Memory
 from smos_cli.core.passages import Passage, indexed_text
 from smos_cli.core.ports import Entry, Stamp
@@ -92,11 +92,11 @@ class Intake:
 
     def _insert_links(self, first: int) -> None:
         found = [
-            (first + offset, relation, link_target(target))
+            (first + offset, relation, target)
             for offset, entry in enumerate(self._entries)
             if entry.memory
             for relation in ("supersedes", "conflicts")
-            for target in getattr(entry.memory, relation)
+            for target in link_targets(entry.memory, relation)
         ]
         if found:
             self._insert("links", dict(zip(("file", "relation", "target"), zip(*found, strict=True), strict=True)))
@@ -154,8 +154,12 @@ class Intake:
 
 def _joined(values: Sequence[Any]) -> str:
     """Return a column as one text. DuckDB converts values from Python one by one, and looks for pandas each time."""
-    texts = [_SEPARATOR.join(value) if isinstance(value, tuple) else str(value) for value in values]
+    texts = [_items(value) if isinstance(value, tuple) else str(value) for value in values]
     column = _END.join(texts)
     if column.count(_END) != len(texts) - 1:
         column = _END.join(text.replace(_END, "\ufffd") for text in texts)
     return column
+
+
+def _items(values: Sequence[str]) -> str:
+    return _SEPARATOR.join(value.replace(_SEPARATOR, "\ufffd") for value in values)

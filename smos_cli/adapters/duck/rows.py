@@ -35,8 +35,8 @@ MEMORY = ", ".join(["f.ulid", "f.path", *(f"f.{name}" for name in COLUMNS)])
 _WIDTH = len(COLUMNS) + 2
 
 _LINKED = (
-    "list_sort((SELECT coalesce(list(DISTINCT o.ulid), []) FROM links l JOIN files o ON {join}"
-    " WHERE l.relation = '{relation}' AND o.status = 'accepted' AND f.suffix <> ''))"
+    "list_sort((SELECT coalesce(list(DISTINCT coalesce(nullif(o.ulid, ''), o.path)), []) FROM links l"
+    " JOIN files o ON {join} WHERE l.relation = '{relation}' AND o.status = 'accepted'))"
 )
 _SUPERSEDED_BY = _LINKED.format(join="o.id = l.file AND l.target = f.suffix", relation="supersedes")
 _CONFLICTS_WITH = _LINKED.format(

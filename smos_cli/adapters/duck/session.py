@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -31,7 +32,7 @@ class Embedder(Protocol):
 
 
 Tables = dict[tuple[str, Selection], "Table"]
-"""The passages of an index that may answer, by its fingerprint and what was selected: kept between sessions."""
+"""The passages of an index that may answer, by its version and what was selected: kept between sessions."""
 
 
 class DuckSession:
@@ -53,7 +54,7 @@ class DuckSession:
         """Make the tables of an empty file and say what they are of."""
         self._sql.execute("BEGIN")
         self._sql.execute((Path(__file__).parent / "schema.sql").read_text(encoding="utf-8"))
-        for name, value in {**identity, "fingerprint": "", "masks": "", "unsorted": "0"}.items():
+        for name, value in {**identity, "fingerprint": "", "version": "", "masks": "", "unsorted": "0"}.items():
             self._sql.execute("INSERT INTO remarks VALUES (?, ?)", [name, value])
         self._sql.execute("COMMIT")
 
@@ -62,7 +63,8 @@ class DuckSession:
 
     def note(self, key: str, value: str | None = None) -> str:
         if value is not None:
-            self._sql.execute("UPDATE remarks SET value = ? WHERE name = ?", [value, key])
+            self._sql.execute("DELETE FROM remarks WHERE name = ?", [key])
+            self._sql.execute("INSERT INTO remarks VALUES (?, ?)", [key, value])
         row = self._sql.execute("SELECT value FROM remarks WHERE name = ?", [key]).fetchone()
         return str(row[0]) if row else ""
 
@@ -85,6 +87,7 @@ class DuckSession:
             unsorted = int(self.note("unsorted")) + intake.insert()
             self.note("unsorted", str(unsorted))
             self.note("fingerprint", fingerprint)
+            self.note("version", os.urandom(8).hex())
             self._sql.execute("COMMIT")
         except BaseException:
             self._sql.execute("ROLLBACK")
@@ -106,8 +109,8 @@ class DuckSession:
     def score(self, question: Question) -> Signals:
         from smos_cli.adapters.duck.scoring import Table, cosines, score
 
-        key = (self.fingerprint(), question.selection)
-        table = self._tables.get(key) if key[0] else None
+        key = (self.note("version"), question.selection)
+        table = self._tables.get(key)
         if table is None:
             table = Table(self._sql, question.selection)
             self._tables.clear()
@@ -132,7 +135,8 @@ class DuckSession:
         found = self._sql.execute(
             f"SELECT {rows.MEMORY}, coalesce(p.text, '') FROM files f"
             " LEFT JOIN passages p ON p.file = f.id AND p.ordinal = 0"
-            f" WHERE {where} AND f.problem = '' ORDER BY f.created DESC, f.ulid DESC, f.path{limit}",
+            f" WHERE {where} AND f.problem = '' AND f.role <> 'own'"
+            f" ORDER BY f.created DESC, f.ulid DESC, f.path{limit}",
             values,
         ).fetchall()
         return [rows.memory(row, row[-1]) for row in found]

@@ -47,7 +47,10 @@ def pin(
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
-    """Offer a memory in every conversation, whatever is asked; or no longer."""
+    """Offer a memory in every conversation, or no longer.
+
+    A pinned memory is offered whatever is asked.
+    """
     shell: Shell = context.obj
     _print(shell.output, shell.toolkit(persona).pin(key, on=not off), "unpinned" if off else "pinned")
 

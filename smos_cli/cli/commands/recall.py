@@ -74,7 +74,8 @@ def _tell(out: Output, result: Recalled) -> None:
     if result.degraded:
         out.note("warning: the index is held by another process; this answer comes from the files alone.")
     if result.report and result.report.failed:
-        out.note(f"warning: {result.report.failed} files could not be read; see `smos doctor`.")
+        what = "1 file" if result.report.failed == 1 else f"{result.report.failed} files"
+        out.note(f"warning: {what} could not be read; see `smos doctor`.")
 
 
 def _print(out: Output, result: Recalled, *, why: bool) -> None:

@@ -19,7 +19,7 @@ def status(
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
-    """Say what there is, where it is, and whether the index is up to date."""
+    """Say what there is, where it is, and how fresh the index is."""
     shell: Shell = context.obj
     result = shell.toolkit(persona).status()
     config = shell.wiring.config

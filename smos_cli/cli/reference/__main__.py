@@ -18,10 +18,10 @@ from smos_cli.cli.reference.zsh import zsh
 FILES: dict[str, Callable[[Command], str]] = {
     "man/smos.1": manual,
     "completions/smos.bash": bash,
-    "completions/_smos": zsh,
+    "completions/smos.zsh": zsh,
     "completions/smos.fish": fish,
 }
-"""Path in the repository to what renders it. zsh finds a completion by the name ``_smos``."""
+"""Path in the repository to what renders it."""
 
 
 def main(arguments: Sequence[str], output: Output, root: Path) -> int:
