@@ -120,7 +120,7 @@ _smos_command() {
             options='--json -h --help'
             ;;
         'demo')
-            options='--keep -h --help'
+            options='--keep --json -h --help'
             ;;
     esac
 }

@@ -207,4 +207,5 @@ complete -c smos -n '__smos_at config path' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at config path' -s h -l help -d 'Show a command\'s help and exit.'
 
 complete -c smos -n '__smos_at demo' -l keep -d 'Leave the home for a look.'
+complete -c smos -n '__smos_at demo' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at demo' -s h -l help -d 'Show a command\'s help and exit.'

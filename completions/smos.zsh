@@ -244,6 +244,7 @@ _smos() {
     demo)
       _arguments -s -S \
     '(--keep)--keep[Leave the home for a look.]' \
+    '(--json)--json[Print JSON.]' \
     '(-h --help)-h[Show a command'\''s help and exit.]' \
     '(-h --help)--help[Show a command'\''s help and exit.]' \
     '*: : '

@@ -20,7 +20,7 @@ def run(arguments: list[str]) -> int:
     from smos_cli.cli.shell import Shell
     from smos_cli.wiring import Wiring
 
-    output = Output(sys.stdout, sys.stderr, os.environ)
+    output = Output(sys.stdout, sys.stderr)
     output.json = "--json" in arguments[: arguments.index("--")] if "--" in arguments else "--json" in arguments
     shell = Shell(Wiring(os.environ), output)
     # Vectors are compared on one core: threads would cost more to start than they save.

@@ -69,6 +69,12 @@ class StorageError(SmosError):
     code = "storage"
 
 
+class VaultMissingError(StorageError):
+    """The vault's folder is not there, or is not the vault. The index keeps what it has."""
+
+    code = "vault_missing"
+
+
 class ConfigError(SmosError):
     """``config.toml`` or the environment holds something that is not a setting."""
 

@@ -114,11 +114,14 @@ class HomeFolder:
     def _write(self, text: str) -> None:
         temporary = self.config_file.with_name(f".config.toml.{os.getpid()}.tmp")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.config_file)
+        try:
+            with open(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.config_file)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def _template(name: str) -> Iterator[tuple[str, bytes]]:

@@ -15,7 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from smos_cli.core.ports import Problem, Stamp
-from smos_cli.errors import StorageError
+from smos_cli.errors import VaultMissingError
 
 Ignored = Callable[[str], bool]
 """Says whether a path (a folder ends in ``/``) is left out."""
@@ -47,13 +47,13 @@ class Listing:
 
 
 def scan(root: Path, base: str, ignored: Ignored | None = None) -> Listing:
-    """List every Markdown file below ``root``; ``StorageError`` when the folder is not there."""
+    """List every Markdown file below ``root``; ``VaultMissingError`` when the folder is not there."""
     started = time.time_ns()
     top = os.fspath(root)
     try:
         os.stat(top)
     except OSError as error:
-        raise StorageError(
+        raise VaultMissingError(
             f"The vault {top} can't be opened: {error.strerror}.",
             "Bring the folder or its disk back; the index was left as it is.",
         ) from error

@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from smos_cli.errors import StorageError
+
 _MAGIC = b"SMOSVEC1"
 _HEADER = 64
 _BLOCK = 2048
@@ -44,7 +46,7 @@ class VectorFile:
         return rows, [position for position, row in enumerate(rows) if row < 0]
 
     def append(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> list[int]:
-        """Add unit vectors, float32 [n, dimensions]; return their rows. Durable when it returns."""
+        """Add unit vectors, float32 [n, dimensions]; return their rows. Durable when it returns; ``StorageError`` when not."""
         first = len(self._mapped())
         block = np.zeros(len(texts), self._row)
         largest = np.abs(vectors).max(axis=1)
@@ -54,7 +56,13 @@ class VectorFile:
         block["scale"] = np.where(norms > 0, 1 / np.where(norms > 0, norms, 1), 0)
         keys = [_key(text) for text in texts]
         block["key"] = np.frombuffer(b"".join(keys), "V16")
-        self._write(first, block.tobytes())
+        try:
+            self._write(first, block.tobytes())
+        except OSError as error:
+            raise StorageError(
+                f"The vectors in {self.path} can't be written: {error.strerror}.",
+                "Free some space or make the folder writable; the files are whole.",
+            ) from error
         self._rows = None
         if self._known is not None:
             self._known.update(zip(keys, range(first, first + len(keys)), strict=True))

@@ -53,7 +53,7 @@ def recalled(result: Recalled, persona: str, *, why: bool, identity: str = "") -
         "left_out": result.left_out,
         "tokens": result.tokens,
         "took_ms": round(result.took_ms, 1),
-        "degraded": result.degraded,
+        "degraded": bool(result.degraded),
     }
 
 

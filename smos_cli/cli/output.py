@@ -38,10 +38,9 @@ def one_line(text: str) -> str:
 class Output:
     """The two streams of a process. ``json`` is set when the user asked for JSON."""
 
-    def __init__(self, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> None:
+    def __init__(self, stdout: TextIO, stderr: TextIO) -> None:
         self._stdout = stdout
         self._stderr = stderr
-        self._environ = environ
         self.json = False
         for stream in (stdout, stderr):
             _make_safe(stream)

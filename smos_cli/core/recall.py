@@ -16,7 +16,7 @@ from smos_cli.core.query import query_terms
 from smos_cli.core.ranking import Scored, Signals, rank, relevance
 from smos_cli.core.refresh import Report, fresh
 from smos_cli.core.selection import Selection
-from smos_cli.errors import IndexBusyError
+from smos_cli.errors import IndexBusyError, StorageError, VaultMissingError
 
 DEFAULT_LIMIT = 10
 MOST = 1000
@@ -37,12 +37,12 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What was found. ``left_out`` counts candidates beyond the limit; ``degraded`` means without the index."""
+    """What was found. ``left_out`` counts candidates beyond the limit; ``degraded`` says why the index was not used."""
 
     query: str
     hits: tuple[Hit, ...]
     left_out: int
-    degraded: bool
+    degraded: str
     took_ms: float
     report: Report | None = None
 
@@ -74,16 +74,18 @@ def recalling(
     with ExitStack() as stack:
         try:
             session, report = stack.enter_context(fresh(vault, index, progress))
-        except IndexBusyError:
+        except VaultMissingError:
+            raise
+        except (IndexBusyError, StorageError) as error:
             from smos_cli.core.scanning import scanned
 
-            yield _answering(scanned(vault), timer, degraded=True, report=None)
+            yield _answering(scanned(vault), timer, degraded=error.message, report=None)
         else:
-            yield _answering(session, timer, degraded=False, report=report)
+            yield _answering(session, timer, degraded="", report=report)
 
 
 def _answering(
-    session: IndexSession, timer: Timer, *, degraded: bool, report: Report | None
+    session: IndexSession, timer: Timer, *, degraded: str, report: Report | None
 ) -> Callable[[Query], Recalled]:
     def ask(query: Query) -> Recalled:
         start = timer()

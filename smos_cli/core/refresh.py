@@ -28,7 +28,7 @@ from smos_cli.core.ports import (
 )
 from smos_cli.core.reading import read_entry
 from smos_cli.core.tombstones import read_forgotten
-from smos_cli.errors import FormatError, NotFoundError, SmosError, StorageError
+from smos_cli.errors import FormatError, NotFoundError, SmosError, VaultMissingError
 
 CHUNK = 1000
 """Files per transaction: a stopped build loses at most so much work."""
@@ -192,7 +192,7 @@ def check_still_there(vault: Vault, found: Sequence[Stamp], stored: Sequence[Sto
     if stored and not any(stamp.path == vault.base + CARD for stamp in found):
         if CARD in vault.names(vault.base.rstrip("/")):
             return
-        raise StorageError(
+        raise VaultMissingError(
             f"The vault has lost its {vault.base}{CARD}, so it may not be the vault; the index was left as it is.",
             "Bring the folder or its disk back, or put the card back if you removed it.",
         )

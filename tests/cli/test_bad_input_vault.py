@@ -142,7 +142,7 @@ def test_a_read_only_vault_is_read_and_not_written(
 
 
 @pytest.fixture
-def small_disk(smos: Home) -> Iterator[Callable[[], None]]:
+def small_disk(smos: Home) -> Iterator[Callable[[], Plain]]:
     """Fill the disk on which the vault lies; where none can be mounted, files of over 16 kB are refused instead."""
     moved = smos.vault.with_name("moved")
     smos.vault.rename(moved)
@@ -150,19 +150,26 @@ def small_disk(smos: Home) -> Iterator[Callable[[], None]]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(smos.vault)]
     mounted = sys.platform == "linux" and os.geteuid() == 0 and not subprocess.run(mount, check=False).returncode
     shutil.copytree(moved, smos.vault, dirs_exist_ok=True)
-    yield (lambda: _fill(smos.vault / "filler.bin")) if mounted else (lambda: None)
+
+    def fill() -> Plain:
+        if mounted:
+            _fill(smos.vault / "filler.bin")
+            return smos
+        return lambda *words, **more: smos(*words, preexec_fn=_small_files, **more)
+
+    yield fill
     if mounted:
         subprocess.run(["umount", "-l", str(smos.vault)], check=True)
 
 
-def test_a_full_disk_stores_all_of_a_memory_or_nothing(smos: Home, small_disk: Callable[[], None]) -> None:
+def test_a_full_disk_stores_all_of_a_memory_or_nothing(smos: Home, small_disk: Callable[[], Plain]) -> None:
     identity = smos.remember(TTL)
-    small_disk()
+    full = small_disk()
     before = {path.name for path in (smos.vault / "memories").rglob("*")}
 
     for words in (("remember", LONG), ("edit", identity, "--text", LONG), ("import", "-")):
         line = f'{{"text": "{LONG}"}}\n' if words[0] == "import" else ""
-        done = smos(*words, code=1, stdin=line, preexec_fn=_small_files)
+        done = full(*words, code=1, stdin=line)
         assert "No space left on device." in done.err or "File too large." in done.err
         assert "Free some space" in done.err
     assert {path.name for path in (smos.vault / "memories").rglob("*")} == before
@@ -173,13 +180,33 @@ def test_a_full_disk_stores_all_of_a_memory_or_nothing(smos: Home, small_disk: C
     assert len(smos.recalled("long story")) == 2
 
 
-def test_a_full_disk_under_home_does_not_lose_a_memory(smos: Home) -> None:
+def test_a_memory_for_which_there_is_room_but_not_for_its_commit_is_stored(
+    smos: Home, small_disk: Callable[[], Plain]
+) -> None:
     smos.remember(TTL)
+    small_disk()
+    filler = smos.vault / "filler.bin"
+    if filler.exists():
+        os.truncate(filler, filler.stat().st_size - 8192)
+    else:
+        (smos.vault / ".git/objects").rename(smos.vault / ".git/elsewhere")
 
-    done = smos("recall", "TTL", code=None, preexec_fn=_small_files)
+    done = smos("remember", "It fits.")
 
-    assert (done.code, done.out.count(TTL)) == (0, 1) or "smos: " in done.err
-    assert smos.recalled("TTL") == [TTL]
+    assert "warning: The change is saved, but not in the history: " in done.err
+    assert set(smos.recalled("fits")) == {TTL, "It fits."}
+
+
+def test_a_full_disk_under_home_lets_recall_answer_from_the_files(smos: Home) -> None:
+    smos.remember(TTL)
+    shutil.rmtree(smos.folder / "index")
+
+    done = smos("recall", "TTL", "--json", preexec_fn=_small_files)
+
+    assert (texts(done), done.json["degraded"]) == ({TTL}, True)
+    assert "This answer comes from the files alone." in done.err
+    assert "can't be " in smos("index", code=1, preexec_fn=_small_files).err
+    assert smos("recall", "TTL", "--json").json["degraded"] is False
 
 
 def test_files_that_are_replaced_and_deleted_all_the_time_never_stop_an_index(smos: Home) -> None:

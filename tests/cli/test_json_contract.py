@@ -140,6 +140,7 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
     "config get": (("config", "get", "vault.autocommit"), {"schema": int, **SETTING}),
     "config set": (("config", "set", "index.wait_seconds", "4"), {"schema": int, "key": str, "value": float}),
     "config path": (("config", "path"), {"schema": int, "path": str}),
+    "demo": (("demo",), {"schema": int, "home": TEXT_OR_NULL, "lines": [str]}),
 }
 """What a command prints: its words, ``{REF}`` being the id of an imported memory, and the shape of its object."""
 
@@ -245,8 +246,8 @@ def test_a_command_prints_exactly_the_fields_and_types_of_the_contract(
     assert list(differences(printed[name][0], CONTRACT[name][1])) == []
 
 
-def test_every_verb_that_takes_json_is_in_the_contract() -> None:
-    assert {words[0] for words, _ in CONTRACT.values()} == set(VERBS) - {"demo"}
+def test_every_verb_is_in_the_contract() -> None:
+    assert {words[0] for words, _ in CONTRACT.values()} == set(VERBS)
 
 
 def test_every_object_but_an_exported_line_names_its_schema(printed: dict[str, list[Any]]) -> None:
@@ -354,11 +355,11 @@ def test_an_error_is_an_object_on_stderr_with_its_exit_code(
     assert told["error"]["message"]
 
 
-def test_a_vault_that_is_gone_is_a_storage_error(tmp_path: Path) -> None:
+def test_a_vault_that_is_gone_is_an_error_of_its_own(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home("init")
     home.vault.rename(tmp_path / "unmounted")
-    assert json.loads(home("list", "--json", code=1).err)["error"]["code"] == "storage"
+    assert json.loads(home("list", "--json", code=1).err)["error"]["code"] == "vault_missing"
 
 
 def test_a_held_index_exits_with_11_and_recall_answers_without_it(home: Home) -> None:

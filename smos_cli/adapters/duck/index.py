@@ -37,6 +37,13 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+_DAMAGE = (duckdb.InternalException, duckdb.FatalException, duckdb.SerializationException)
+
+
+class DamagedIndexError(StorageError):
+    """DuckDB found the file damaged while it was open."""
+
+
 class Embedding(Embedder, Protocol):
     """What the index needs of an embedder: also its name and size, for the vector file."""
 
@@ -65,8 +72,21 @@ class DuckIndex:
 
     @contextmanager
     def session(self, *, write: bool = False, wait: float | None = None) -> Iterator[DuckSession]:
-        """Open the index; one that is missing, damaged or of another schema is made anew."""
+        """Open the index; one that is missing, damaged or of another schema is made anew.
+
+        Damage that shows only while it is open is an error, and the next session finds the index gone.
+        """
         limit = self._wait if wait is None else wait
+        try:
+            with self._entered(limit, write=write) as session:
+                yield session
+        except DamagedIndexError:
+            with self._locked(limit, shared=False):
+                _delete(self.path)
+            raise
+
+    @contextmanager
+    def _entered(self, limit: float, *, write: bool) -> Iterator[DuckSession]:
         if write or not self.path.exists():
             with self._locked(limit, shared=False), self._opened(self.path, write=True) as session:
                 yield session
@@ -136,6 +156,8 @@ class DuckIndex:
             yield session
 
     def _session(self, connection: duckdb.DuckDBPyConnection) -> DuckSession:
+        if "vectors" in self.__dict__:
+            self.vectors.look_again()
         return DuckSession(connection, lambda: self.vectors, self._embedder, self._tables)
 
     def _try_connect(self, path: Path, *, write: bool) -> duckdb.DuckDBPyConnection | None:
@@ -150,7 +172,9 @@ class DuckIndex:
             found = dict(connection.execute("SELECT name, value FROM remarks").fetchall())
         except duckdb.Error:
             found = {}
-        if {name: found.get(name) for name in self._identity()} == self._identity():
+        ours = {name: found.get(name) for name in self._identity()} == self._identity()
+        # An index whose vectors were deleted, or put back from a copy, names rows that are not there.
+        if ours and int(found.get("vectors") or 0) <= _size(self._vector_path):
             return connection
         connection.close()
         return None
@@ -164,6 +188,10 @@ def _closing(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if isinstance(error, _DAMAGE) or "corrupt" in str(error).lower():
+            raise DamagedIndexError(
+                "The index is damaged; the files are whole.", "Repeat the command: it makes the index anew."
+            ) from error
         raise StorageError(
             f"The index failed: {str(error).splitlines()[0]}.",
             "Run `smos index --rebuild`; the files are whole.",
@@ -178,7 +206,7 @@ def _connect(path: Path, *, write: bool) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(os.fspath(path), read_only=not write, config=_SETTINGS | {"threads": 2 if write else 1})
     except (duckdb.Error, OSError) as error:
         message = str(error).splitlines()[0]
-        if "lock" in message.lower():
+        if "set lock on" in message or "used by another process" in message:
             raise IndexBusyError(f"The index {path.name} is open elsewhere.", "Try again in a moment.") from error
         raise StorageError(
             f"The index can't be opened: {message}.", "Run `smos index --rebuild`; the files are whole."

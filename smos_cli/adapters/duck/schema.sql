@@ -3,7 +3,7 @@
 
 -- Remarks about the index as a whole.
 CREATE TABLE remarks (
-    name  VARCHAR NOT NULL,  -- schema | analyzer | model | fingerprint | version | masks | unsorted
+    name  VARCHAR NOT NULL,  -- schema | analyzer | model | fingerprint | version | vectors | masks | unsorted
     value VARCHAR NOT NULL   -- as text; what it means is said where it is set
 );
 

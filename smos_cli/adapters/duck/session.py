@@ -54,7 +54,14 @@ class DuckSession:
         """Make the tables of an empty file and say what they are of."""
         self._sql.execute("BEGIN")
         self._sql.execute((Path(__file__).parent / "schema.sql").read_text(encoding="utf-8"))
-        for name, value in {**identity, "fingerprint": "", "version": "", "masks": "", "unsorted": "0"}.items():
+        for name, value in {
+            **identity,
+            "fingerprint": "",
+            "version": "",
+            "vectors": "0",
+            "masks": "",
+            "unsorted": "0",
+        }.items():
             self._sql.execute("INSERT INTO remarks VALUES (?, ?)", [name, value])
         self._sql.execute("COMMIT")
 
@@ -80,7 +87,8 @@ class DuckSession:
 
         # Vectors first: a row without a transaction that names it is harmless, the reverse is not.
         intake = Intake(self._sql, entries)
-        intake.embed(self._vectors(), self._embedder)
+        vectors = self._vectors()
+        intake.embed(vectors, self._embedder)
         self._sql.execute("BEGIN")
         try:
             self._remove([*removed, *(entry.stamp.path for entry in entries)])
@@ -88,6 +96,7 @@ class DuckSession:
             self.note("unsorted", str(unsorted))
             self.note("fingerprint", fingerprint)
             self.note("version", os.urandom(8).hex())
+            self.note("vectors", str(vectors.size()))
             self._sql.execute("COMMIT")
         except BaseException:
             self._sql.execute("ROLLBACK")

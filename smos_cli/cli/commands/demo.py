@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import io
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from typing import Annotated
 import typer
 
 import smos_cli
+from smos_cli.cli import contract
 from smos_cli.cli.app import application, verb_app
-from smos_cli.cli.output import visible
+from smos_cli.cli.options import Json
+from smos_cli.cli.output import Output, visible
 from smos_cli.cli.shell import Shell
 from smos_cli.core.recall import MOST, Query
 from smos_cli.core.selection import Selection
@@ -32,14 +35,23 @@ _SECRET = "pager number"  # noqa: S105 - a question
 def demo(
     context: typer.Context,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the home for a look.")] = False,
+    json: Json = False,
 ) -> None:
     """See it work in a throw-away home.
 
     Runs the commands it prints, on 40 memories of a made-up project, and touches nothing of yours.
     """
     shell: Shell = context.obj
-    with _throw_away(shell, keep=keep) as tour:
+    if not json:
+        with _throw_away(shell, keep=keep) as tour:
+            _walk(tour)
+        return
+    told = io.StringIO()
+    with _throw_away(Shell(shell.wiring, Output(told, told)), keep=keep) as tour:
         _walk(tour)
+    shell.output.data(
+        {"schema": contract.SCHEMA, "home": tour.home if keep else None, "lines": told.getvalue().splitlines()}
+    )
 
 
 def _walk(tour: _Tour) -> None:
@@ -65,6 +77,7 @@ class _Tour:
     """Runs commands in a home of its own and prints them as it does."""
 
     def __init__(self, shell: Shell, home: Path) -> None:
+        self.home = str(home)
         self._output = shell.output
         self._wiring = Wiring({**shell.wiring.environ, "SMOS_HOME": str(home), "SMOS_PERSONA": ""})
         self._shell = Shell(self._wiring, shell.output)
@@ -74,10 +87,8 @@ class _Tour:
         self._output.line(f"# {text}")
 
     def run(self, *words: str) -> None:
-        shown = [
-            Path(word).name if word == str(MEMORIES) else json.dumps(word) if " " in word else word for word in words
-        ]
-        self._output.line(f"$ smos {' '.join(shown)}")
+        shown = shlex.join(Path(word).name if word == str(MEMORIES) else word for word in words)
+        self._output.line(f"$ smos {shown}")
         self._output.flush()
         code = application(self._shell)(list(words), prog_name="smos", standalone_mode=False)
         if code:

@@ -72,7 +72,7 @@ def recall(
 
 def _tell(out: Output, result: Recalled) -> None:
     if result.degraded:
-        out.note("warning: the index is held by another process; this answer comes from the files alone.")
+        out.note(f"warning: {result.degraded} This answer comes from the files alone.")
     if result.report and result.report.failed:
         what = "1 file" if result.report.failed == 1 else f"{result.report.failed} files"
         out.note(f"warning: {what} could not be read; see `smos doctor`.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -49,4 +48,4 @@ def _bytes(path: Path) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], Output(sys.stdout, sys.stderr, os.environ), Path(smos_cli.__file__).parents[1]))
+    sys.exit(main(sys.argv[1:], Output(sys.stdout, sys.stderr), Path(smos_cli.__file__).parents[1]))

@@ -80,7 +80,7 @@ class Command(NamedTuple):
 
 def surface() -> Command:
     """Return ``smos`` with every command below it."""
-    shell = Shell(Wiring({}), Output(sys.stdout, sys.stderr, {}))
+    shell = Shell(Wiring({}), Output(sys.stdout, sys.stderr))
     root = _command(application(shell), ())
     return root._replace(commands=tuple(_command(load(verb), (verb,)) for verb in VERBS))
 
