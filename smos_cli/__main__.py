@@ -9,9 +9,20 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run ``smos`` with this process's arguments and leave with its exit code."""
+    _read_names_as_utf8()
     code = run(sys.argv[1:])
     # Everything is closed and flushed; tearing the interpreter down would only take time.
     os._exit(code)
+
+
+def _read_names_as_utf8() -> None:
+    """Start again in Python's UTF-8 mode where the locale has another encoding: file names are UTF-8 in a vault."""
+    if sys.getfilesystemencoding() == "utf-8":
+        return
+    words = [sys.orig_argv[0], "-X", "utf8", *sys.orig_argv[1:]]
+    environ = dict(os.environ)
+    environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:backslashreplace")
+    os.execve(sys.executable, [word.encode("utf-8", "surrogateescape") for word in words], environ)  # noqa: S606
 
 
 def run(arguments: list[str]) -> int:

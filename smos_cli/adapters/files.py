@@ -74,23 +74,28 @@ class VaultFiles:
         self._check_free(files)
         made: list[tuple[Path, Path]] = []
         folders: set[Path] = set()
+        unfinished: list[Path] = []
         try:
             for path, data in files.items():
                 target = self._path(path)
                 folders.update(_make_folder(target.parent))
                 temporary = _temporary(target)
                 made.append((temporary, target))
+                unfinished.append(temporary)
                 _write(temporary, data, sync=len(files) < BULK)
             if len(files) >= BULK:
                 _sync_all(temporary for temporary, _ in made)
             for temporary, target in made:
                 temporary.rename(target)
+                unfinished.append(target)
             _sync_folders(folders)
+            unfinished = []
         except OSError as error:
             raise _foreign(error, "") from error
         finally:
-            for temporary, _ in made:
-                temporary.unlink(missing_ok=True)
+            # All of them or none, also when it is interrupted.
+            for path_left in unfinished:
+                path_left.unlink(missing_ok=True)
 
     def replace(self, path: str, data: bytes, etag: str) -> None:
         target = self._path(path)
@@ -222,6 +227,7 @@ def _foreign(error: OSError, path: str) -> SmosError:
         return NotFoundError(f"{where} is not there.", "See what is there with `smos list`.")
     remedy = {
         "ENOSPC": "Free some space on the vault's disk; nothing was changed.",
+        "EFBIG": "Free some space, or raise the limit on the size of files; nothing was changed.",
         "EDQUOT": "Free some of your disk quota; nothing was changed.",
         "EROFS": "The vault's disk is read-only: mount it for writing.",
         "EACCES": "Change the permissions of the file or its folder.",

@@ -36,6 +36,12 @@ class VectorFile:
         self._row = np.dtype([("key", "V16"), ("scale", "<f4"), ("zeros", "V4"), ("vector", "i1", (dimensions,))])
         self._rows: NDArray[np.void] | None = None
         self._known: dict[bytes, int] | None = None
+        self._seen = (0, 0, 0)
+
+    def look_again(self) -> None:
+        """Let go of what was mapped if another process has changed the file since; for who has just got the lock."""
+        if self._seen != self._facts():
+            self._rows = self._known = None
 
     def rows_of(self, texts: Sequence[str]) -> tuple[list[int], list[int]]:
         """Return the row of each text, -1 where there is none, and the positions of those."""
@@ -46,7 +52,7 @@ class VectorFile:
         return rows, [position for position, row in enumerate(rows) if row < 0]
 
     def append(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> list[int]:
-        """Add unit vectors, float32 [n, dimensions]; return their rows. Durable when it returns; ``StorageError`` when not."""
+        """Add unit vectors, float32 [n, dimensions]; return their rows. Durable, else ``StorageError``."""
         first = len(self._mapped())
         block = np.zeros(len(texts), self._row)
         largest = np.abs(vectors).max(axis=1)
@@ -64,6 +70,7 @@ class VectorFile:
                 "Free some space or make the folder writable; the files are whole.",
             ) from error
         self._rows = None
+        self._seen = self._facts()
         if self._known is not None:
             self._known.update(zip(keys, range(first, first + len(keys)), strict=True))
         return list(range(first, first + len(texts)))
@@ -88,6 +95,10 @@ class VectorFile:
         """Return how many rows there are."""
         return len(self._mapped())
 
+    def size(self) -> int:
+        """Return the bytes of the file, 0 when it is not there."""
+        return self._facts()[0]
+
     def remove(self) -> None:
         """Delete the file."""
         self._rows = self._known = None
@@ -98,7 +109,15 @@ class VectorFile:
             self._rows = self._map()
         return self._rows
 
+    def _facts(self) -> tuple[int, int, int]:
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            return 0, 0, 0
+        return status.st_size, status.st_mtime_ns, status.st_ino
+
     def _map(self) -> NDArray[np.void]:
+        self._seen = self._facts()
         empty: NDArray[np.void] = np.empty(0, self._row)
         try:
             with self.path.open("rb") as file:

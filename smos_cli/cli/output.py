@@ -23,6 +23,8 @@ _SIGNS_AND_NAMES: dict[int, int | str] = {
     # These turn the direction of what follows, beyond the text they stand in.
     **{code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
 }
+_NARROW = 60
+"""Columns of a terminal below which an id leaves too little room for columns beside it."""
 
 
 def visible(text: str) -> str:
@@ -83,12 +85,17 @@ class Output:
         from rich.table import Table
         from rich.text import Text
 
+        console = self.console()
+        if console.width < _NARROW:
+            for row in rows:
+                console.print(Text("  ".join(visible(cell) for cell in row if cell), overflow="fold"))
+            return
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
         for column in columns:
             table.add_column(column, overflow="fold", no_wrap=column in ("id", "when", "count"))
         for row in rows:
             table.add_row(*(Text(visible(cell)) for cell in row))
-        self.console().print(table)
+        console.print(table)
 
     def note(self, text: str) -> None:
         """Tell the user something beside the data."""

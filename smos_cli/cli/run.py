@@ -11,20 +11,27 @@ from smos_cli.cli.app import application
 from smos_cli.cli.shell import Shell
 from smos_cli.errors import SmosError, UsageError
 
+INTERRUPTED = 130
+"""What a shell calls a program that Ctrl-C ended."""
+
 
 def run_command(shell: Shell, arguments: list[str]) -> int:
     """Parse and run; return the exit code. What is not a ``SmosError`` is a bug and goes on up."""
     try:
-        code = application(shell)(arguments, prog_name="smos", standalone_mode=False)
-        return int(code or 0)
+        code = int(application(shell)(arguments, prog_name="smos", standalone_mode=False) or 0)
+    except SystemExit as error:
+        # The library's answer, in any mode, to a reader that has gone.
+        raise BrokenPipeError from error
     except SmosError as error:
         shell.output.error(error)
         return error.exit_code
     except ClickException as error:
         return _usage(shell, error)
     except typer.Abort:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
         shell.output.note("Stopped.")
-        return 130
+    return code
 
 
 def _usage(shell: Shell, error: Any) -> int:

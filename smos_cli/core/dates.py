@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+_PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?")
 
 
 def normalise_date(text: str) -> str:
@@ -18,10 +18,14 @@ def normalise_date(text: str) -> str:
         year, month, day = match.groups()
         date(int(year), int(month or 1), int(day or 1))
         return "-".join([year, *(part.rjust(2, "0") for part in (month, day) if part)])
-    moment = datetime.fromisoformat(text)
+    try:
+        return date.fromisoformat(text).isoformat()  # other ways to write a day, such as 20261118
+    except ValueError:
+        moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     try:
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        # strftime writes the year 1 as "1".
+        return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
     except OverflowError as error:
         raise ValueError(f"{text!r} is out of range") from error

@@ -11,13 +11,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from smos_cli.core import newlines
 from smos_cli.core.dates import normalise_date
 from smos_cli.core.passages import Passage
 
-_HEADING = re.compile(
-    r"## (?:(?P<day>\d{4}-\d\d-\d\d) )?(?:(?P<clock>\d\d:\d\d(?::\d\d)?) )?(?P<speaker>.*?)"
-    r"(?: <!-- ref: (?P<ref>.*?) -->)? \^(?P<turn>t\d+)"
-)
+_MOMENT = re.compile(r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?", re.ASCII)
+_REF, _REF_END = " <!-- ref: ", " -->"
 _MARKS = r"(?:## |<{7} |={7}$|>{7} )"
 _MARKED = re.compile(rf"\\*{_MARKS}")
 _ESCAPED = re.compile(rf"\\+{_MARKS}")
@@ -41,10 +40,10 @@ def render(turns: Sequence[Turn], day: str, skip: int = 0) -> str:
     blocks = []
     for number, turn in enumerate(turns[skip:], start=skip + 1):
         clock = turn.time[11:16] if turn.time[11:19].endswith(":00") or len(turn.time) < 19 else turn.time[11:19]
-        parts = [turn.time[:10] if turn.time[:10] != day else "", clock, _one_line(turn.speaker) or "?"]
-        if turn.ref:
-            parts.append(f"<!-- ref: {_one_line(turn.ref).replace('-->', '--&gt;')} -->")
-        heading = "## " + " ".join(part for part in parts if part) + f" ^t{number}"
+        # A year or a month alone says less than the episode's own day.
+        date = turn.time[:10] if len(turn.time) >= 10 and turn.time[:10] != day else ""
+        moment = "".join(f"{part} " for part in (date, clock) if part)
+        heading = f"## {moment}{_name(turn.speaker)}{_reference(turn.ref)} ^t{number}"
         blocks.append(f"{heading}\n\n{_escape(turn.text.strip())}\n")
     return "\n".join(blocks)
 
@@ -55,10 +54,10 @@ def parse(body: str, day: str) -> list[Passage]:
     head = Passage("")
     lines: list[str] = []
     for line in body.split("\n"):
-        match = _HEADING.fullmatch(line.rstrip()) if line.startswith("## ") else None
-        if match:
+        next_head = _head(line, day)
+        if next_head:
             _close(found, head, lines)
-            head, lines = _head(match, day), []
+            head, lines = next_head, []
         else:
             lines.append(line[1:] if _ESCAPED.match(line) else line)
     _close(found, head, lines)
@@ -71,25 +70,45 @@ def _close(found: list[Passage], head: Passage, lines: Sequence[str]) -> None:
         found.append(head._replace(text=text))
 
 
-def _head(match: re.Match[str], day: str) -> Passage:
-    date, clock = match["day"] or day, match["clock"]
+def _head(line: str, day: str) -> Passage | None:
+    """Read a heading of ours, None for any other line. No regex: a hostile line costs no more than its length."""
+    front, mark, number = line.rstrip().rpartition(" ^t")
+    if not mark or not front.startswith("## ") or not (number.isascii() and number.isdigit()):
+        return None
+    front, ref = front[len("## ") :], ""
+    if front.endswith(_REF_END) and _REF in front:
+        front, _, ref = front.removesuffix(_REF_END).partition(_REF)
+    moment = _MOMENT.match(front)
+    assert moment
+    date, clock = moment[1] or day, moment[2]
     try:
         time = normalise_date(f"{date}T{clock}" if clock else date)
     except ValueError:
         time = ""
-    ref = (match["ref"] or "").replace("--&gt;", "-->")
-    return Passage("", ref, match["speaker"], match["turn"], time)
+    speaker = front[moment.end() :].removeprefix("\\").replace("<\\!--", "<!--").replace("<\\\\", "<\\")
+    return Passage("", ref.replace("--&gt;", "-->").replace("--&amp;", "--&"), speaker, f"t{number}", time)
+
+
+def _name(speaker: str) -> str:
+    """Return a speaker's name as it stands in a heading: no part of it reads as another part of the heading."""
+    name = _one_line(speaker).replace("<\\", "<\\\\").replace("<!--", "<\\!--") or "?"
+    return f"\\{name}" if name[0] == "\\" or _MOMENT.match(f"{name} ")[0] else name  # type: ignore[index]
+
+
+def _reference(ref: str) -> str:
+    plain = _one_line(ref).replace("--&", "--&amp;").replace("-->", "--&gt;")
+    return f"{_REF}{plain}{_REF_END}" if plain else ""
 
 
 def _escape(text: str) -> str:
-    return "\n".join("\\" + line if _means_more(line) else line for line in text.replace("\r\n", "\n").split("\n"))
+    return "\n".join("\\" + line if _means_more(line) else line for line in newlines.with_lf(text).split("\n"))
 
 
 def _means_more(line: str) -> bool:
     """Say whether a line of text would be read as a heading of ours, a conflict marker, or an escaped line."""
     if not _MARKED.match(line):
         return False
-    return not line.startswith("## ") or bool(_HEADING.fullmatch(line.rstrip()))
+    return not line.startswith("## ") or _head(line, "") is not None
 
 
 def _one_line(text: str) -> str:

@@ -11,10 +11,12 @@ id: the file never says what it is about. One line each:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from hashlib import blake2b
 
 _COMMENT = "# What was forgotten or erased here, so that it is not brought back by accident. Kept by smos.\n"
+_KEY = re.compile(r"(?:[0-9a-f]{2}){1,64}")
 _WORDS = ("key", "forgotten", "erased", "masked")
 
 
@@ -22,14 +24,15 @@ class Forgotten:
     """The tombstones of one vault. Lines it does not know are kept as they are."""
 
     def __init__(self, text: str = "") -> None:
-        self._lines = text.splitlines()
+        # Not splitlines, which knows more line ends than the lines we keep may hold.
+        self._lines = text.removesuffix("\n").split("\n") if text else []
         rows = [line.split() for line in self._lines]
         self._rows = [row for row in rows if len(row) >= 2 and row[0] in _WORDS]
 
     @property
     def ids(self) -> frozenset[str]:
         """Ids that were forgotten or erased."""
-        return frozenset(row[1] for row in self._rows if row[0] in ("forgotten", "erased"))
+        return frozenset(row[1] for row in self._rows if row[0] in ("forgotten", "erased") and row[1] != "-")
 
     @property
     def masks(self) -> frozenset[str]:
@@ -38,27 +41,27 @@ class Forgotten:
 
     def knows(self, digest: str) -> bool:
         """Say whether a text of this content hash was forgotten."""
-        keyed = self._keyed(digest)
-        return any(row[0] == "forgotten" and row[2:3] == [keyed] for row in self._rows)
+        hashes = self._hashes(digest)
+        return any(row[0] == "forgotten" and not hashes.isdisjoint(row[2:3]) for row in self._rows)
 
     def render(self) -> str:
         """Return the file's text."""
-        return "".join(f"{line}\n" for line in self._lines) if self._rows else ""
+        return "".join(f"{line}\n" for line in self._lines)
 
     def adding(self, lines: Iterable[str], key: str) -> Forgotten:
         """Return these tombstones with more lines; ``key`` (hex) is used if there is none yet."""
-        head = [] if self._key() else [_COMMENT.rstrip(), f"key {key}"]
+        head = [] if self._keys() else [_COMMENT.rstrip(), f"key {key}"]
         known = set(self._lines)
         return Forgotten("\n".join([*self._lines, *head, *(line for line in lines if line not in known)]))
 
     def without(self, identity: str, digest: str) -> Forgotten:
         """Return these tombstones without what keeps out one memory, by id and by text."""
-        keyed = self._keyed(digest)
+        hashes = self._hashes(digest)
         keep = [
             line
             for line in self._lines
             if line.split()[:2] not in (["forgotten", identity], ["erased", identity])
-            and not (line.startswith("forgotten ") and line.split()[2:3] == [keyed])
+            and not (line.startswith("forgotten ") and not hashes.isdisjoint(line.split()[2:3]))
         ]
         return Forgotten("\n".join(keep))
 
@@ -68,15 +71,15 @@ class Forgotten:
 
     def forgotten_line(self, identity: str, digest: str, key: str) -> str:
         """Return the line for a forgotten memory; ``key`` (hex) is used if there is none yet."""
-        return f"forgotten {identity or '-'} {_hash(self._key() or key, digest)}"
+        return f"forgotten {identity or '-'} {_hash(next(iter(self._keys()), key), digest)}"
 
-    def _keyed(self, digest: str) -> str:
-        key = self._key()
-        return _hash(key, digest) if key and digest else ""
+    def _hashes(self, digest: str) -> set[str]:
+        """Return what a text is kept as: under each key, because merged files have several."""
+        return {_hash(key, digest) for key in self._keys()} if digest else set()
 
-    def _key(self) -> str:
-        return next((row[1] for row in self._rows if row[0] == "key"), "")
+    def _keys(self) -> list[str]:
+        return [row[1] for row in self._rows if row[0] == "key" and _KEY.fullmatch(row[1])]
 
 
 def _hash(key: str, digest: str) -> str:
-    return blake2b(digest.encode(), key=bytes.fromhex(key)[:64], digest_size=16).hexdigest()
+    return blake2b(digest.encode(), key=bytes.fromhex(key), digest_size=16).hexdigest()

@@ -53,17 +53,27 @@ def import_source(ports: Ports, source: Source) -> Imported:
     with ports.vault.lock():
         work = _Import(ports, source.name, report)
         sessions: dict[str, _Session] = {}
-        for number, line in source.lines():
-            work.line(number, line, sessions)
-        for session, turns in sessions.items():
-            work.episode(session, turns)
-        for path, data in source.documents():
-            work.document(path, data)
-        work.flush()
-        if work.written:
-            ports.progress("Recording", 0, 0)
-            report.warnings = record(ports, "import", report.memories, written=work.written)
+        try:
+            for number, line in source.lines():
+                work.line(number, line, sessions)
+            for session, turns in sessions.items():
+                work.episode(session, turns)
+            for path, data in source.documents():
+                work.document(path, data)
+            work.flush()
+        finally:
+            # An import that is stopped half-way records what it wrote.
+            _record(ports, work.written, report)
     return report
+
+
+def _record(ports: Ports, written: Sequence[str], report: Imported) -> None:
+    if not written:
+        return
+    ports.progress("Recording", 0, 0)
+    there = frozenset(written)
+    stored = [memory for memory in report.memories if memory.path in there]
+    report.warnings = record(ports, "import", stored, written=written)
 
 
 class _Import:
@@ -86,32 +96,41 @@ class _Import:
         try:
             data = parse_line(line)
             if is_turn(data):
-                sessions.setdefault(text_of(data, "session"), []).append((number, turn_of(data)))
-                return
-            memory = memory_of(data, origin=self._name, now=self._ports.now(), taken=self._known.ids)
-        except SmosError as error:
+                session, turn = text_of(data, "session"), turn_of(data)
+                sessions.setdefault(session, []).append((number, turn))
+            else:
+                memory = memory_of(data, origin=self._name, now=self._ports.now(), taken=self._known.ids)
+                self._memory(memory, f"{self._name}:{number}")
+        except FormatError as error:
             self._fail(f"{self._name}:{number}", error)
-            return
-        if verdict := self._known.verdict(memory):
-            self._pass_over(f"{self._name}:{number}", verdict)
-        else:
-            path = self._placer.path(memory, memory.text)
-            self._store(replace(memory, path=path), compose(to_fields(memory), memory.body + "\n"))
 
     def episode(self, session: str, numbered: _Session) -> None:
         """Store the turns of one session as an episode, or those that came since; turns are what is counted."""
         turns = [turn for _, turn in numbered]
+        where = f"{self._name}:{numbered[0][0]}"
         if self._ports.episodes == "off":
-            self._pass_over(f"{self._name}:{numbered[0][0]}", "the setting vault.episodes is off", len(turns))
+            self._pass_over(where, "the setting vault.episodes is off", len(turns))
             return
+        try:
+            self._episode(session, turns, where)
+        except FormatError as error:
+            self._fail(where, error, len(turns))
+
+    def _memory(self, memory: Memory, where: str) -> None:
+        if verdict := self._known.verdict(memory):
+            self._pass_over(where, verdict)
+        else:
+            path = self._placer.path(memory, memory.text)
+            self._store(replace(memory, path=path), compose(to_fields(memory), memory.body + "\n"))
+
+    def _episode(self, session: str, turns: Sequence[Turn], where: str) -> None:
         start = next((turn.time for turn in turns if turn.time), self._ports.now())
         identity = stable_id(start, f"{self._name}\n{session}\n{turns[0].ref}\n{turns[0].text}")
         memory = Memory(identity, episode.render(turns, start[:10]), kind="episode", created=start)
-        verdict = self._known.verdict(memory)
-        if verdict == DUPLICATE:
-            self._continue(self._known.episodes.get(identity, ""), turns, start[:10])
-        elif verdict:
-            self._pass_over(f"{self._name}:{numbered[0][0]}", verdict, len(turns))
+        if there := self._known.episode(identity):
+            self._continue(there, turns, start[:10])
+        elif verdict := self._known.verdict(memory):
+            self._pass_over(where, verdict, len(turns))
         else:
             path = self._placer.path(memory, f"{start[:10]} {turns[0].text}", "episodes")
             fields: dict[str, Value] = {
@@ -191,6 +210,6 @@ class _Import:
             self._report.skipped += count
             self._report.problems.append(Problem(where, verdict))
 
-    def _fail(self, where: str, error: SmosError) -> None:
-        self._report.failed += 1
+    def _fail(self, where: str, error: SmosError, count: int = 1) -> None:
+        self._report.failed += count
         self._report.problems.append(Problem(where, error.message))

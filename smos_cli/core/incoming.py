@@ -71,13 +71,14 @@ def memory_of(data: Mapping[str, Any], *, origin: str, now: str, taken: frozense
     fields |= {key: _list(data, key) for key in _LISTS if data.get(key)}
     if (confidence := data.get("confidence")) is not None:
         fields["confidence"] = str(confidence)
-    if data.get("pinned"):
-        fields["pinned"] = "true"
-    fields["created"] = _date(data, "created") or now
+    if pinned := data.get("pinned"):
+        fields["pinned"] = str(pinned)
+    fields["created"] = _date(data, "created")
     body, source_id = _body(data), text_of(data, "id")
     if ulid.is_valid(source_id) and source_id.upper() not in taken:
         fields["id"] = source_id.upper()
     else:
+        fields["created"] = fields["created"] or now
         fields["id"] = stable_id(str(fields["created"]), f"{origin}\n{source_id}\n{body}")
         if source_id:
             fields["ref"] = source_id
@@ -100,8 +101,16 @@ def text_of(data: Mapping[str, Any], key: str) -> str:
     if value is None:
         return ""
     if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return str(value).strip()
+        return _encodable(str(value), key).strip()
     raise FormatError(f"The value of {key} is not a text.")
+
+
+def _encodable(text: str, key: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise FormatError(f"The value of {key} holds half a surrogate pair, which is no character.") from error
+    return text
 
 
 def _body(data: Mapping[str, Any]) -> str:
@@ -115,10 +124,9 @@ def _body(data: Mapping[str, Any]) -> str:
 
 def _list(data: Mapping[str, Any], key: str) -> list[Value]:
     value = data[key]
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return list(value)
+    items = [value] if isinstance(value, str) else value
+    if isinstance(items, list) and all(isinstance(item, str) for item in items):
+        return [_encodable(item, key) for item in items]
     raise FormatError(f"The value of {key} is not a list of texts.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smos_cli.core.layout import role_of
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Ports
 from smos_cli.core.refresh import fresh
@@ -10,6 +11,8 @@ from smos_cli.core.tombstones import read_forgotten
 
 NEW = ""
 DUPLICATE = "duplicate"
+_TIME = 10
+"""Characters of a ULID that are its time."""
 FORGOTTEN = "it was forgotten; `smos restore` brings it back"
 
 
@@ -20,7 +23,8 @@ class Known:
         with fresh(ports.vault, ports.index, ports.progress) as (session, _):
             found = session.memories(Selection(everything=True))
         self.ids: set[str] = set()
-        self.episodes: dict[str, str] = {}
+        self._base = ports.vault.base
+        self._episodes: dict[str, str] = {}
         self._digests: set[str] = set()
         self._refs: set[tuple[str, str]] = set()
         self._forgotten = read_forgotten(ports.vault)
@@ -35,12 +39,16 @@ class Known:
             return DUPLICATE
         return DUPLICATE if memory.ref and (memory.file, memory.ref) in self._refs else NEW
 
+    def episode(self, identity: str) -> str:
+        """Return the path of the episode of an id, whatever its time: one without times has that of its import."""
+        return self._episodes.get(identity[_TIME:], "")
+
     def add(self, memory: Memory) -> None:
         """Take note of a memory that is there now."""
         if memory.id:
             self.ids.add(memory.id)
-        if memory.kind == "episode":
-            self.episodes[memory.id] = memory.path
+        if role_of(memory.path, self._base) == "episode":
+            self._episodes[memory.id[_TIME:]] = memory.path
         elif memory.body:
             self._digests.add(memory.digest)
         if memory.ref:

@@ -40,10 +40,6 @@ def month_folder(area: str, created: str) -> str:
 
 def overflow(siblings: Sequence[str], month: str) -> list[str]:
     """Return the folders of one month among its siblings in the order they filled up: 11, 11-2, 11-3 ..."""
-    numbers = sorted(
-        int(rest or 1)
-        for name in siblings
-        if name == month or name.startswith(f"{month}-")
-        if not (rest := name[len(month) + 1 :]) or rest.isdecimal()
-    )
-    return [month if number == 1 else f"{month}-{number}" for number in numbers]
+    endings = (name[len(month) + 1 :] for name in siblings if name.startswith(f"{month}-"))
+    numbers = sorted(int(ending) for ending in endings if ending.isdecimal() and ending == str(int(ending)))
+    return [month] * (month in siblings) + [f"{month}-{number}" for number in numbers]

@@ -23,7 +23,10 @@ KINDS = ("fact", "preference", "decision", "procedure", "event", "profile")
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _TAG = re.compile(r"[^\s,\[\]#\"'`]{1,64}")
 _PLAIN = ("updated", "valid_from", "valid_to", "via", "speaker", "model", "project", "ref", "file")
+_LONGEST_NAME = 120
+"""Bytes of a statement's words in a file name."""
 _DATES = ("created", "updated", "valid_from", "valid_to")
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _LINK = re.compile(r"\[\[([^\[\]|]+)(?:\|[^\[\]]*)?\]\]")
 
 
@@ -72,7 +75,7 @@ class Memory:
 
 def statement(body: str) -> str:
     """Return the first paragraph of a body."""
-    return body.strip().split("\n\n", 1)[0].strip()
+    return _BLANK_LINE.split(body.strip(), 1)[0].strip()
 
 
 def content_hash(body: str) -> str:
@@ -117,7 +120,7 @@ def to_fields(memory: Memory) -> dict[str, Value]:
         "kind": "" if memory.kind == "fact" else memory.kind,
         "status": "" if memory.status == "accepted" else memory.status,
         "tags": list(memory.tags),
-        "confidence": "" if memory.confidence == 1.0 else f"{memory.confidence:g}",
+        "confidence": "" if memory.confidence == 1.0 else str(memory.confidence),
         "created": "" if memory.created == ulid.created(memory.id) else memory.created,
         "pinned": "true" if memory.pinned else "",
         **{key: getattr(memory, key) for key in _PLAIN},
@@ -165,8 +168,8 @@ def slug(text: str, limit: int = 48) -> str:
     words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", folded).lower())
     name = ""
     for word in words:
-        longer = f"{name}-{word}" if name else word[:limit]
-        if len(longer) > limit or len(longer.encode()) > 120:
+        longer = f"{name}-{word}" if name else word[:limit].encode()[:_LONGEST_NAME].decode("utf-8", "ignore")
+        if len(longer) > limit or len(longer.encode()) > _LONGEST_NAME:
             break
         name = longer
     return name
@@ -184,7 +187,7 @@ def _strings(fields: Mapping[str, Value], key: str) -> Sequence[str]:
     if isinstance(value, str):
         return [part for part in (value.split(",") if key == "tags" else [value]) if part.strip()]
     if isinstance(value, list):
-        return [_list_item(item, key) for item in value]
+        return [text for item in value if (text := _list_item(item, key))]
     raise FormatError(f"The value of {key} is not a list.", f"Write it as `{key}: [one, two]`.")
 
 

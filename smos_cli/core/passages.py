@@ -56,9 +56,8 @@ def pieces(text: str, limit: int) -> list[str]:
             found.append(current.strip())
             current = ""
         current += part
-    if current.strip():
-        found.append(current.strip())
-    return found
+    found.append(current.strip())
+    return [piece for piece in found if piece]
 
 
 def _sections(body: str) -> Iterator[str]:
@@ -81,7 +80,8 @@ def _sections(body: str) -> Iterator[str]:
 
 def _parts(text: str, limit: int) -> Iterator[str]:
     """Yield paragraphs with the space after them; a longer one by sentences, a longer sentence by words."""
-    for paragraph in re.split(r"(?<=\n)(?=\s*\n)", text):
+    # Only to the end of the next line: looking further would cost the square of a long run of blank ones.
+    for paragraph in re.split(r"(?<=\n)(?=[^\S\n]*\n)", text):
         if len(paragraph) <= limit:
             yield paragraph
             continue

@@ -12,22 +12,27 @@ class Placer:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._current: dict[str, tuple[str, int]] = {}
+        self._current: dict[str, tuple[str, set[str]]] = {}
 
     def path(self, memory: Memory, title: str, area: str = "memories") -> str:
-        """Return the path of a new memory or episode."""
+        """Return the path of a new memory or episode; nothing is there, and it was not given out before."""
         wanted = self._vault.base + month_folder(area, memory.created)
-        folder, count = self._current.get(wanted) or self._last(wanted)
-        if count >= FOLDER_LIMIT:
-            folder, count = _next(wanted, folder), 0
-        self._current[wanted] = (folder, count + 1)
-        return f"{folder}/{file_name(title, memory.id, memory.kind)}"
+        folder, names = self._current.get(wanted) or self._last(wanted)
+        if len(names) >= FOLDER_LIMIT:
+            folder, names = _next(wanted, folder), set()
+        self._current[wanted] = (folder, names)
+        name, number = file_name(title, memory.id, memory.kind), 1
+        while name in names:
+            number += 1
+            name = file_name(f"{number} {title}", memory.id, memory.kind)
+        names.add(name)
+        return f"{folder}/{name}"
 
-    def _last(self, wanted: str) -> tuple[str, int]:
+    def _last(self, wanted: str) -> tuple[str, set[str]]:
         year, month = wanted.rsplit("/", 1)
         folders = overflow(self._vault.names(year), month)
         folder = f"{year}/{folders[-1]}" if folders else wanted
-        return folder, len(self._vault.names(folder))
+        return folder, {name.lower() for name in self._vault.names(folder)}
 
 
 def _next(wanted: str, folder: str) -> str:

@@ -15,8 +15,11 @@ _SHOWN = 5
 
 def resolve(session: IndexSession, key: str) -> Memory:
     """Return the one memory, episode or note that a key names; ``NotFoundError``, ``AmbiguousError``."""
-    wanted = key.strip().split("#", 1)[0].removeprefix("[[").removesuffix("]]")
-    found = session.memories(Selection(key=wanted, everything=True)) if wanted else ()
+    wanted = key.strip()
+    found = _named(session, wanted)
+    if not found:
+        wanted = wanted.split("#", 1)[0].removeprefix("[[").removesuffix("]]").split("|", 1)[0]
+        found = _named(session, wanted)
     exact = [memory for memory in found if wanted in (memory.path, memory.id) or wanted.upper() == memory.id]
     if len(exact) == 1:
         return exact[0]
@@ -28,6 +31,10 @@ def resolve(session: IndexSession, key: str) -> Memory:
             "Give more characters of the id, or the path.",
         )
     return found[0]
+
+
+def _named(session: IndexSession, wanted: str) -> Sequence[Memory]:
+    return session.memories(Selection(key=wanted, everything=True)) if wanted else ()
 
 
 def _names(found: Sequence[Memory]) -> str:

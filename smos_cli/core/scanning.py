@@ -17,7 +17,7 @@ from smos_cli.core.ports import Counts, Entry, Found, Question, Stored, Vault
 from smos_cli.core.query import terms
 from smos_cli.core.ranking import BM25_B, BM25_K1, Candidate, Moments, Signals
 from smos_cli.core.reading import read_entry
-from smos_cli.core.selection import Selection
+from smos_cli.core.selection import SHORTEST_END, Selection
 from smos_cli.core.tombstones import read_forgotten
 from smos_cli.errors import SmosError
 
@@ -221,5 +221,6 @@ def _is_named(memory: Memory, key: str) -> bool:
         memory.path in (key, f"{stem}.md")
         or memory.path.endswith(f"/{stem}.md")
         or key in memory.aliases
-        or (bool(memory.id) and (memory.id.startswith(key.upper()) or memory.id.endswith(key.upper())))
+        or (bool(memory.id) and memory.id.startswith(key.upper()))
+        or (len(key) >= SHORTEST_END and memory.id.endswith(key.upper()))
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SHORTEST_END = 4
+"""Characters of the end of an id that name it: fewer may be a word that was meant for something else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -11,7 +14,7 @@ class Selection:
 
     ``statuses`` empty means those recalled by default: accepted and not superseded. ``after`` is inclusive and
     ``before`` exclusive; both compare with the time a thing was said or created, as ISO-8601 text.
-    ``key`` matches a full id, its beginning or its end, a path, a file name, a title or an alias.
+    ``key`` matches a full id, its beginning, its end from four characters on, a path, a file name or an alias.
     """
 
     kinds: tuple[str, ...] = ()

@@ -22,7 +22,7 @@ def make(milliseconds: int, entropy: bytes) -> str:
 
 def is_valid(text: str) -> bool:
     """Say whether a text is a ULID, in either case."""
-    return len(text) == 26 and text[0] in "01234567" and _ALLOWED.issuperset(text.upper())
+    return len(text) == 26 and text.isascii() and text[0] in "01234567" and _ALLOWED.issuperset(text.upper())
 
 
 def suffix(ulid: str) -> str:

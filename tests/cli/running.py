@@ -99,9 +99,9 @@ class Home:
         assert found.code == (1 if problems else 0)
         return problems
 
-    def counts(self, *words: str, code: int | None = 0) -> dict[str, Any]:
+    def counts(self, *words: str, code: int | None = 0, stdin: str | bytes = b"") -> dict[str, Any]:
         """Index or import; return the counts, which must add up."""
-        counts: dict[str, Any] = self(*(words or ("index",)), "--json", code=code).json
+        counts: dict[str, Any] = self(*(words or ("index",)), "--json", code=code, stdin=stdin).json
         parts = sum(counts[part] for part in ("stored", "duplicates", "skipped", "failed"))
         assert counts["seen"] == parts, counts
         return counts

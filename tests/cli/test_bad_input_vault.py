@@ -143,7 +143,7 @@ def test_a_read_only_vault_is_read_and_not_written(
 
 @pytest.fixture
 def small_disk(smos: Home) -> Iterator[Callable[[], Plain]]:
-    """Fill the disk on which the vault lies; where none can be mounted, files of over 16 kB are refused instead."""
+    """Fill the disk on which the vault lies; where none can be mounted, files of over 4 kB are refused instead."""
     moved = smos.vault.with_name("moved")
     smos.vault.rename(moved)
     smos.vault.mkdir()
@@ -283,7 +283,7 @@ def _fill(filler: Path) -> None:
 def _small_files() -> None:
     import resource
 
-    resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 
 
 def _hammer(vault: Path, names: list[str], stop: threading.Event) -> None:

@@ -274,6 +274,8 @@ class TestSelection:
             ("m2", ["memories/m2.md"]),
             ("M2", []),
             ("2", []),
+            (name(2)[-3:], []),
+            (name(2)[-4:], ["memories/m2.md"]),
             ("rate-limits", ["memories/2025/11/rate-limits.md"]),
             ("11/rate-limits", ["memories/2025/11/rate-limits.md"]),
             ("limits", []),

@@ -11,9 +11,7 @@ ID = "01KB8F3K2M7Q0ZT4V9X2C5N6PD"
 
 
 def test_a_record_is_a_subject_a_paragraph_and_trailers() -> None:
-    change = Change(
-        "remember", "remember: The cache TTL is 10 seconds", (ID,), "chat", "bob", why="Marta said so."
-    )
+    change = Change("remember", "remember: The cache TTL is 10 seconds", (ID,), "chat", "bob", why="Marta said so.")
 
     assert record(change) == (
         "remember: The cache TTL is 10 seconds\n"

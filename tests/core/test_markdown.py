@@ -84,9 +84,7 @@ def test_a_thematic_break_that_nothing_closes_is_no_frontmatter() -> None:
     assert parse(b"---\nJust a line: above\n") == Document({}, "---\nJust a line: above\n", False, 1)
 
 
-@pytest.mark.parametrize(
-    "data", [b"---", b"---\n", b"----\na: b\n----\n", b" ---\na: b\n---\n", b"--- a\n---\n"]
-)
+@pytest.mark.parametrize("data", [b"---", b"---\n", b"----\na: b\n----\n", b" ---\na: b\n---\n", b"--- a\n---\n"])
 def test_what_is_not_quite_a_fence_is_body(data: bytes) -> None:
     assert not parse(data).has_frontmatter
 
@@ -96,9 +94,7 @@ def test_only_three_hyphens_close_a_frontmatter() -> None:
 
 
 def test_a_fence_may_have_spaces_and_tabs_after_it() -> None:
-    assert parse(b"--- \t\na: b\n---\t\nbody") == Document(
-        {"a": "b"}, "body", has_frontmatter=True, body_line=4
-    )
+    assert parse(b"--- \t\na: b\n---\t\nbody") == Document({"a": "b"}, "body", has_frontmatter=True, body_line=4)
 
 
 def test_an_empty_frontmatter_and_one_of_comments_have_no_fields() -> None:
@@ -207,9 +203,7 @@ def test_a_nul_byte_is_refused_by_line() -> None:
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("before", ["", "---\nid: x\n", "---\nid: x\n---\n\n"])
 def test_conflict_markers_are_refused_wherever_they_are(before: str, newline: str) -> None:
-    data = f"{before}<<<<<<< HEAD\na: 1\n||||||| base\n=======\na: 2\n>>>>>>> theirs\n---\n".replace(
-        "\n", newline
-    )
+    data = f"{before}<<<<<<< HEAD\na: 1\n||||||| base\n=======\na: 2\n>>>>>>> theirs\n---\n".replace("\n", newline)
     assert refusal(data) == f"The file holds git's conflict markers from line {before.count(chr(10)) + 1}."
 
 
@@ -252,10 +246,7 @@ def test_duplicate_keys_are_refused_at_any_depth() -> None:
 
 
 def test_a_key_that_is_no_scalar_is_refused() -> None:
-    assert (
-        refusal("---\na: b\n? [c, d]\n: e\n---\n")
-        == "A key of the frontmatter is a list or a mapping on line 3."
-    )
+    assert refusal("---\na: b\n? [c, d]\n: e\n---\n") == "A key of the frontmatter is a list or a mapping on line 3."
     assert "A key of the frontmatter" in refusal("---\n{a: b}: c\n---\n")
 
 
@@ -335,9 +326,7 @@ def test_a_new_key_goes_below_the_last_one() -> None:
 
 
 def test_a_removed_key_takes_its_lines_along() -> None:
-    assert (
-        edited("a: 1\nb:\n  - x # y\n\n  # z\n  - w\n# about c\nc: 2\n", b=None) == "a: 1\n# about c\nc: 2\n"
-    )
+    assert edited("a: 1\nb:\n  - x # y\n\n  # z\n  - w\n# about c\nc: 2\n", b=None) == "a: 1\n# about c\nc: 2\n"
 
 
 def test_removing_what_is_not_there_changes_nothing() -> None:
@@ -381,9 +370,7 @@ def test_every_style_of_value_is_replaced_in_its_place(front: str, expected: str
 
 def test_a_byte_order_mark_does_not_shift_what_is_replaced() -> None:
     data = b"\xef\xbb\xbf---\r\na: 'x' # c\r\nb: |\r\n  y\r\n---\r\nbody"
-    assert edit(data, {"a": "z", "b": "w", "c": "v"}) == (
-        b"\xef\xbb\xbf---\r\na: z # c\r\nb: w\r\nc: v\r\n---\r\nbody"
-    )
+    assert edit(data, {"a": "z", "b": "w", "c": "v"}) == (b"\xef\xbb\xbf---\r\na: z # c\r\nb: w\r\nc: v\r\n---\r\nbody")
 
 
 def test_an_alias_is_replaced_where_it_stands_and_not_where_its_anchor_is() -> None:

@@ -155,10 +155,7 @@ def test_editing_one_key_changes_no_other_byte(file: tuple, place: int, value: V
     filler = "" if made[0][1].startswith(" ") and "unknown" in filler else filler
     head = "---\n" + "".join("".join(part[1:]) for part in made[:place]) + filler + made[place][1]
     tail = (
-        made[place][3]
-        + filler.replace("unknown", "other")
-        + "".join("".join(p[1:]) for p in made[place + 1 :])
-        + rest
+        made[place][3] + filler.replace("unknown", "other") + "".join("".join(p[1:]) for p in made[place + 1 :]) + rest
     )
     data = _join([head, made[place][2], tail], newline, lead)
     key = made[place][0]
@@ -201,9 +198,7 @@ def test_replacing_a_block_leaves_the_lines_around_it(
 
 @many
 @given(file=files(), place=st.integers(0, 3), value=values)
-def test_removing_or_adding_a_key_leaves_every_other_line_alone(
-    file: tuple, place: int, value: Value
-) -> None:
+def test_removing_or_adding_a_key_leaves_every_other_line_alone(file: tuple, place: int, value: Value) -> None:
     made, newline, lead, _, rest = file
     place %= len(made)
     rows = ["".join(part[1:]) for part in made]
@@ -212,9 +207,7 @@ def test_removing_or_adding_a_key_leaves_every_other_line_alone(
     margin = " " if made[0][1].startswith(" ") else ""
     line = _join([margin, flat.lines({"new": value}, "\n")], newline, b"")
     assert edit(data, {made[place][0]: None}) == without
-    assert edit(data, {"new": value}) == _join(["---\n", *rows], newline, lead) + line + _join(
-        [rest], newline, b""
-    )
+    assert edit(data, {"new": value}) == _join(["---\n", *rows], newline, lead) + line + _join([rest], newline, b"")
     assert edit(edit(data, {"new": value}), {"new": None}) == data
 
 
@@ -244,9 +237,7 @@ def test_whatever_is_edited_the_other_keys_keep_their_bytes(
 
 @many
 @given(file=files(), old=bodies, new=bodies)
-def test_a_new_body_leaves_the_frontmatter_and_the_shared_lines_alone(
-    file: tuple, old: str, new: str
-) -> None:
+def test_a_new_body_leaves_the_frontmatter_and_the_shared_lines_alone(file: tuple, old: str, new: str) -> None:
     made, newline, lead, filler, _ = file
     filler = "" if made[0][1].startswith(" ") else filler
     head = _join(["---\n", *("".join(part[1:]) for part in made), filler, "---\n"], newline, lead)
@@ -259,9 +250,7 @@ def test_a_new_body_leaves_the_frontmatter_and_the_shared_lines_alone(
 
 
 @many
-@given(
-    data=st.builds(lambda lead, text: lead + text.encode(), st.sampled_from([b"", BOM]), bodies), value=values
-)
+@given(data=st.builds(lambda lead, text: lead + text.encode(), st.sampled_from([b"", BOM]), bodies), value=values)
 def test_a_file_without_frontmatter_gets_one_above_its_bytes(data: bytes, value: Value) -> None:
     try:
         plain = not parse(data).has_frontmatter

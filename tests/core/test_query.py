@@ -19,9 +19,7 @@ def test_a_repeat_counts_in_a_text_and_not_in_a_question() -> None:
     assert query_terms("retry, retry") == ["retri"]
 
 
-@pytest.mark.parametrize(
-    "form", ["rateLimiter", "RateLimiter", "rate_limiter", "rate-limiter", "RATE_LIMITERS"]
-)
+@pytest.mark.parametrize("form", ["rateLimiter", "RateLimiter", "rate_limiter", "rate-limiter", "RATE_LIMITERS"])
 def test_an_identifier_is_found_whole_and_in_parts_however_it_is_joined(form: str) -> None:
     assert terms(form) == ["ratelimit", "rate", "limit"]
 

@@ -44,9 +44,7 @@ def test_equals_come_in_the_order_of_their_numbers() -> None:
 
 
 def test_without_vectors_bm25_decides() -> None:
-    flat = Signals(
-        Moments(1.0, 1.0), Moments(0.0, 0.0), [Candidate(1, 1.0, 0.0), Candidate(2, 2.0, 0.0)], 2, 1
-    )
+    flat = Signals(Moments(1.0, 1.0), Moments(0.0, 0.0), [Candidate(1, 1.0, 0.0), Candidate(2, 2.0, 0.0)], 2, 1)
     assert [scored.passage for scored in rank(flat)] == [2, 1]
 
 

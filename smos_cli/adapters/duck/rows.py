@@ -7,7 +7,7 @@ from typing import Any
 from smos_cli.core.memory import Memory
 from smos_cli.core.passages import Passage
 from smos_cli.core.ports import Found
-from smos_cli.core.selection import Selection
+from smos_cli.core.selection import SHORTEST_END, Selection
 
 COLUMNS = [
     "kind",
@@ -98,4 +98,5 @@ _NAMED = (
 
 def _key(key: str) -> tuple[str, ...]:
     stem = key.removesuffix(".md")
-    return key, stem, stem, key, key.upper(), key.upper()
+    end = key.upper() if len(key) >= SHORTEST_END else "-"  # which no id ends in
+    return key, stem, stem, key, key.upper(), end

@@ -15,9 +15,7 @@ from tests.adapters.git.steps import NOTE, Git, remember, write
 
 
 class TestMakingIt:
-    def test_it_commits_what_is_there_and_leaves_out_what_is_ignored(
-        self, history: GitHistory, git: Git
-    ) -> None:
+    def test_it_commits_what_is_there_and_leaves_out_what_is_ignored(self, history: GitHistory, git: Git) -> None:
         assert history.owned()
         assert git("ls-files").split() == [".gitignore", "PERSONA.md"]
         assert git("status", "--porcelain") == ""
@@ -36,17 +34,13 @@ class TestMakingIt:
         assert history.create()
         assert history.commit(remember(write(tmp_path / "empty")))
 
-    def test_every_byte_is_kept_whatever_the_users_settings(
-        self, vault: Path, history: GitHistory, git: Git
-    ) -> None:
+    def test_every_byte_is_kept_whatever_the_users_settings(self, vault: Path, history: GitHistory, git: Git) -> None:
         git("config", "core.autocrlf", "true")
         (vault / NOTE).write_bytes(b"one\r\ntwo\n\xff\x00")
 
         history.commit(remember(NOTE))
 
-        kept = subprocess.run(
-            ["git", "-C", str(vault), "show", f"HEAD:{NOTE}"], check=True, capture_output=True
-        )
+        kept = subprocess.run(["git", "-C", str(vault), "show", f"HEAD:{NOTE}"], check=True, capture_output=True)
         assert kept.stdout == b"one\r\ntwo\n\xff\x00"
         assert git("status", "--porcelain") == ""
 
@@ -119,9 +113,7 @@ class TestCommitting:
         assert history.commit(remember()) is None
         assert git("rev-parse", "HEAD").strip() == commit
 
-    def test_a_file_that_is_gone_is_gone_from_the_tree(
-        self, vault: Path, history: GitHistory, git: Git
-    ) -> None:
+    def test_a_file_that_is_gone_is_gone_from_the_tree(self, vault: Path, history: GitHistory, git: Git) -> None:
         history.commit(remember(write(vault)))
         moved = write(vault, "memories/2026/11-2/moved.md")
         (vault / NOTE).unlink()
@@ -166,9 +158,7 @@ class TestCommitting:
         assert path not in git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")
         assert git("status", "--porcelain") == ""
 
-    def test_links_and_executable_files_stay_what_they_are(
-        self, vault: Path, history: GitHistory, git: Git
-    ) -> None:
+    def test_links_and_executable_files_stay_what_they_are(self, vault: Path, history: GitHistory, git: Git) -> None:
         write(vault, "run.sh")
         (vault / "run.sh").chmod(0o755)
         (vault / "link.md").symlink_to("PERSONA.md")
@@ -177,9 +167,7 @@ class TestCommitting:
         assert git("status", "--porcelain") == ""
 
     @pytest.mark.parametrize("path", ["../outside.md", ".git/config", "/etc/hostname"])
-    def test_a_path_out_of_the_vault_is_refused(
-        self, vault: Path, history: GitHistory, git: Git, path: str
-    ) -> None:
+    def test_a_path_out_of_the_vault_is_refused(self, vault: Path, history: GitHistory, git: Git, path: str) -> None:
         before = git("rev-parse", "HEAD")
 
         with pytest.raises(StorageError):
@@ -203,7 +191,7 @@ class TestCommitting:
         assert "packs: 1\n" in git("count-objects", "-v")
         git("fsck", "--strict", "--no-dangling")
         with capsys.disabled():
-            print(f" [{len(paths)} files {bulk:.2f} s, one more {one * 1e3:.1f} ms] ")  # noqa: T201
+            print(f" [{len(paths)} files {bulk:.2f} s, one more {one * 1e3:.1f} ms] ")
 
     def test_packed_references_are_followed(self, vault: Path, history: GitHistory, git: Git) -> None:
         git("pack-refs", "--all")

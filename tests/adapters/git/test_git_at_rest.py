@@ -68,9 +68,7 @@ class TestNotNow:
             history.commit(remember(write(vault)))
         assert not list((tmp_path / ".git/objects").glob("??"))
 
-    def test_a_file_that_is_a_folder_leaves_the_branch_alone(
-        self, vault: Path, history: GitHistory, git: Git
-    ) -> None:
+    def test_a_file_that_is_a_folder_leaves_the_branch_alone(self, vault: Path, history: GitHistory, git: Git) -> None:
         (vault / NOTE).mkdir()
         write(vault, f"{NOTE}/inner.md")
 

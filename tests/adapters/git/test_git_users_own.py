@@ -44,9 +44,7 @@ class TestTheUsersOwn:
         assert git("rev-parse", "mine/own").strip() == commit
         assert git("rev-parse", "main") == before
 
-    def test_a_branch_without_commits_gets_its_first(
-        self, vault: Path, history: GitHistory, git: Git
-    ) -> None:
+    def test_a_branch_without_commits_gets_its_first(self, vault: Path, history: GitHistory, git: Git) -> None:
         git("switch", "--quiet", "--orphan", "fresh")
 
         assert history.commit(remember(write(vault)))
@@ -69,9 +67,7 @@ class TestTheUsersOwn:
 
         history.commit(remember(write(vault)))
 
-        assert git("log", "-1", "--format=%an <%ae> %cn <%ce>").strip() == " ".join(
-            ["smos <smos@localhost>"] * 2
-        )
+        assert git("log", "-1", "--format=%an <%ae> %cn <%ce>").strip() == " ".join(["smos <smos@localhost>"] * 2)
         assert git("config", "user.name", check=False) == ""
 
     def test_a_calling_hooks_repository_is_not_touched(
@@ -104,9 +100,7 @@ class TestTheUsersOwn:
         ]
         assert git("status", "--porcelain") == "?? ran-pre-commit\n"
 
-    def test_hooks_of_another_folder_run(
-        self, tmp_path: Path, vault: Path, history: GitHistory, git: Git
-    ) -> None:
+    def test_hooks_of_another_folder_run(self, tmp_path: Path, vault: Path, history: GitHistory, git: Git) -> None:
         hook(vault, "pre-commit", "touch ran-pre-commit")
         (vault / ".git/hooks").rename(tmp_path / "hooks")
         git("config", "core.hooksPath", str(tmp_path / "hooks"))
@@ -114,9 +108,7 @@ class TestTheUsersOwn:
         assert history.commit(remember(write(vault)))
         assert (vault / "ran-pre-commit").exists()
 
-    def test_a_hook_that_fails_is_an_error_and_the_file_stays(
-        self, vault: Path, history: GitHistory, git: Git
-    ) -> None:
+    def test_a_hook_that_fails_is_an_error_and_the_file_stays(self, vault: Path, history: GitHistory, git: Git) -> None:
         hook(vault, "pre-commit", "echo 'Spelling is off' >&2; exit 1")
         before = git("rev-parse", "HEAD")
 
@@ -143,9 +135,7 @@ class TestTheUsersOwn:
         assert history.commit(remember(write(vault)))
         assert git("ls-tree", "-r", "--name-only", "HEAD").split() == [NOTE]
 
-    def test_signing_is_asked_for_when_the_user_signs(
-        self, vault: Path, history: GitHistory, git: Git
-    ) -> None:
+    def test_signing_is_asked_for_when_the_user_signs(self, vault: Path, history: GitHistory, git: Git) -> None:
         signer = write(vault, "../signer", "#!/bin/sh\ncat > /dev/null\necho 'no key here' >&2\nexit 1\n")
         (vault / signer).chmod(0o755)
         git("config", "commit.gpgsign", "true")

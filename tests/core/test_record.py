@@ -1,0 +1,61 @@
+"""What a change leaves in the history, and that a history that fails is told and loses nothing."""
+
+from __future__ import annotations
+
+from smos_cli.core.memory import Memory
+from smos_cli.core.record import record
+from tests.fakes import FakeHistory, fake_ports
+from tests.samples import identity
+
+ONE, TWO = Memory(identity(1), "The TTL is 10 s\n\nmore"), Memory(identity(2), "Marta likes tea")
+NAMELESS = Memory("", "Dropped in")
+
+
+def test_one_memory_is_told_by_its_statement() -> None:
+    history = FakeHistory()
+
+    warnings = record(fake_ports(history=history, actor="marta"), "remember", [ONE], written=["memories/a.md"])
+
+    (change,) = history.changes
+    assert warnings == ()
+    assert change.subject == "remember: The TTL is 10 s"
+    assert (change.verb, change.ids, change.door, change.actor) == ("remember", (ONE.id,), "shell", "marta")
+    assert (change.written, change.removed) == (("memories/a.md",), ())
+
+
+def test_of_several_their_number_is_told() -> None:
+    history = FakeHistory()
+
+    record(fake_ports(history=history), "forget", [ONE, TWO, NAMELESS], written=[".tombstones"], removed=["a", "b"])
+
+    (change,) = history.changes
+    assert change.subject == "forget: 3 memories"
+    assert change.ids == (ONE.id, TWO.id)
+    assert change.removed == ("a", "b")
+
+
+def test_episodes_are_left_out_unless_they_are_versioned() -> None:
+    local, versioned = FakeHistory(), FakeHistory()
+    paths = ["episodes/2025/11/a.md", "memories/a.md"]
+
+    record(fake_ports(history=local), "import", [ONE], written=paths, removed=paths)
+    record(fake_ports(history=versioned, episodes="versioned"), "import", [ONE], written=paths)
+
+    assert (local.changes[0].written, local.changes[0].removed) == (("memories/a.md",), ("memories/a.md",))
+    assert versioned.changes[0].written == tuple(paths)
+
+
+def test_a_history_that_fails_is_a_warning() -> None:
+    history = FakeHistory()
+    history.broken = True
+
+    (warning,) = record(fake_ports(history=history), "remember", [ONE], written=["memories/a.md"])
+
+    assert warning == "The change is saved, but not in the history: git failed. The files are saved."
+
+
+def test_without_a_history_there_is_nothing_to_tell() -> None:
+    history = FakeHistory()
+    history.kept = False
+
+    assert record(fake_ports(history=history), "remember", [ONE], written=["memories/a.md"]) == ()
