@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smos_cli.adapters.static.embedder import StaticEmbedder
     from smos_cli.core.changes import Change
     from smos_cli.core.doctor import Finding
-    from smos_cli.core.ports import Progress
+    from smos_cli.core.ports import Draft, Progress
     from smos_cli.core.toolkit import Toolkit
 
 
@@ -69,7 +69,7 @@ class Wiring:
         )
         return Toolkit(
             ports,
-            editor=self._editor(persona),
+            editor=self._edit,
             source=open_source,
             examine=lambda: _examine(self.config, persona),
         )
@@ -88,13 +88,10 @@ class Wiring:
 
         return once
 
-    def _editor(self, persona: Persona) -> Callable[[str], None]:
-        def run(path: str) -> None:
-            from smos_cli.adapters.editor import run_editor
+    def _edit(self, name: str, data: bytes) -> Draft:
+        from smos_cli.adapters.editor import edit_draft
 
-            run_editor(self.environ, persona.path / path)
-
-        return run
+        return edit_draft(self.environ, name, data)
 
 
 def _scan(persona: Persona) -> Listing:

@@ -1,9 +1,11 @@
-"""The user's editor, on one file."""
+"""The user's editor, on a copy of a file: what is saved there is a draft until it has been checked."""
 
 from __future__ import annotations
 
 import shlex
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,17 +18,36 @@ class EditorError(SmosError):
     code = "editor"
 
 
-def run_editor(environ: Mapping[str, str], path: Path) -> None:
-    """Open a file in ``$VISUAL`` or ``$EDITOR`` and wait; ``EditorError`` when that fails."""
+class DraftFile:
+    """The ``Draft`` port: a file in a folder of its own that only its owner can read."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="smos-edit-"))
+        self._file = self._folder / name
+        self._file.write_bytes(data)
+        self.path = str(self._file)
+
+    def data(self) -> bytes:
+        return self._file.read_bytes()
+
+    def discard(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def edit_draft(environ: Mapping[str, str], name: str, data: bytes) -> DraftFile:
+    """Open a copy in ``$VISUAL`` or ``$EDITOR`` and wait; ``EditorError`` when that fails."""
     command = environ.get("VISUAL") or environ.get("EDITOR")
     if not command:
         raise EditorError("No editor is set.", "Set EDITOR, or use --text, --tag, --untag or --kind.")
+    draft = DraftFile(name, data)
     try:
-        done = subprocess.run([*shlex.split(command), str(path)], check=False)
+        done = subprocess.run([*shlex.split(command), draft.path], check=False)
     except (OSError, ValueError) as error:
-        raise EditorError(
-            f"The editor {command!r} can't be run: {getattr(error, 'strerror', None) or error}.",
-            "Set EDITOR to one that can.",
-        ) from error
+        draft.discard()
+        raise EditorError(f"The editor {command!r} can't be run: {error}.", "Set EDITOR to one that can.") from error
     if done.returncode:
-        raise EditorError(f"The editor {command!r} ended with {done.returncode}.", "What it saved is kept as it is.")
+        raise EditorError(
+            f"The editor {command!r} ended with {done.returncode}, so nothing was changed.",
+            f"What it wrote is in {draft.path}.",
+        )
+    return draft

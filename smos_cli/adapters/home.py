@@ -13,7 +13,7 @@ from typing import Any
 import smos_cli
 from smos_cli import config as configuration
 from smos_cli.core.personas import PersonaInfo
-from smos_cli.errors import NotFoundError, SmosError, StorageError
+from smos_cli.errors import ConfigError, NotFoundError, SmosError, StorageError
 
 _PLACEHOLDER = "PERSONA_NAME"
 _CLOUDS = {
@@ -80,6 +80,8 @@ class HomeFolder:
             self._write(tomlkit.dumps(document))
         except OSError as error:
             raise _foreign(error, self.config_file) from error
+        except (UnicodeDecodeError, tomlkit.exceptions.ParseError) as error:
+            raise ConfigError(f"{self.config_file} is not TOML: {error}.", "Correct it in an editor.") from error
 
     def create_vault(self, path: str, name: str, *, adopted: bool) -> list[str]:
         root = Path(path, "smos") if adopted else Path(path)

@@ -51,7 +51,7 @@ def scan(root: Path, base: str, ignored: Ignored | None = None) -> Listing:
     started = time.time_ns()
     top = os.fspath(root)
     try:
-        os.stat(top)
+        os.stat(os.path.join(top, os.curdir))  # also fails for what is no folder
     except OSError as error:
         raise VaultMissingError(
             f"The vault {top} can't be opened: {error.strerror}.",
@@ -93,7 +93,7 @@ class _Walk:
     def _entry(self, path: str, entry: os.DirEntry[str]) -> None:
         name = entry.name
         wanted = name[-3:] == ".md" or name[-3:].lower() == ".md"
-        if not name.isascii() and not _is_utf8(name):
+        if not name.isascii() and not is_utf8(name):
             is_folder = entry.is_dir(follow_symlinks=False)
             if wanted or is_folder:
                 self.problems.append((printable(path) + "/" * is_folder, "its name is not UTF-8"))
@@ -127,7 +127,8 @@ def _may_be_folder(link: os.DirEntry[str]) -> bool:
         return True
 
 
-def _is_utf8(name: str) -> bool:
+def is_utf8(name: str) -> bool:
+    """Say whether a name, as Python has it from the system, can be written as UTF-8."""
     try:
         name.encode()
     except UnicodeEncodeError:

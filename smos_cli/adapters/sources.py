@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from smos_cli.errors import NotFoundError, StorageError, UsageError
+from smos_cli.adapters.files import LARGEST
+from smos_cli.adapters.scan import is_utf8
+from smos_cli.errors import FormatError, NotFoundError, StorageError, UsageError
 
 LONGEST_LINE = 16_000_000
 """Bytes of the longest line that is read."""
@@ -34,8 +36,11 @@ class LinesSource:
         except OSError as error:
             raise StorageError(f"{self.name} can't be read: {error.strerror}.", "Look at its permissions.") from error
 
-    def documents(self) -> Iterator[tuple[str, bytes]]:
+    def documents(self) -> Iterator[str]:
         return iter(())
+
+    def read(self, path: str) -> bytes:
+        raise NotFoundError(f"There is no file {path} in {self.name}.")
 
     def _open(self) -> BinaryIO:
         return self._path.open("rb") if self._path else open(os.dup(sys.stdin.fileno()), "rb")
@@ -51,15 +56,29 @@ class FolderSource:
     def lines(self) -> Iterator[tuple[int, bytes]]:
         return iter(())
 
-    def documents(self) -> Iterator[tuple[str, bytes]]:
-        """Yield each Markdown file; one that can't be read is given as bytes that are not text."""
-        for folder, folders, names in os.walk(self._root):
+    def documents(self) -> Iterator[str]:
+        """Yield each Markdown file, and each folder that can't be looked into, which then can't be read either."""
+        closed: list[str] = []
+        for folder, folders, names in os.walk(self._root, onerror=lambda error: closed.append(error.filename)):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):
                 path = Path(folder, name)
                 if name.startswith(".") or not name.lower().endswith(".md") or path.is_symlink():
                     continue
-                yield path.relative_to(self._root).as_posix(), _bytes(path)
+                yield path.relative_to(self._root).as_posix()
+        for name in closed:
+            yield f"{Path(name).relative_to(self._root).as_posix()}/"
+
+    def read(self, path: str) -> bytes:
+        """Return what is in a file; ``StorageError``, or ``FormatError`` where a vault could not hold it."""
+        if not is_utf8(path):
+            raise FormatError("Its name is not UTF-8.", "Rename it.")
+        try:
+            if (self._root / path).stat().st_size > LARGEST:
+                raise FormatError(f"It has more than {LARGEST / 1e6:.0f} MB.", "Split it.")
+            return (self._root / path).read_bytes()
+        except OSError as error:
+            raise StorageError(f"It can't be read: {error.strerror}.", "Look at its permissions.") from error
 
 
 def open_source(text: str) -> LinesSource | FolderSource:
@@ -74,10 +93,3 @@ def open_source(text: str) -> LinesSource | FolderSource:
     if path.suffix.lower() not in (".jsonl", ".ndjson", ".json"):
         raise UsageError(f"{path.name} is in no format that is known.", "Give a .jsonl file or a folder of Markdown.")
     return LinesSource(path.name, path)
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise StorageError(f"{path} can't be read: {error.strerror}.", "Look at its permissions.") from error

@@ -27,8 +27,9 @@ def run_command(shell: Shell, arguments: list[str]) -> int:
         return error.exit_code
     except ClickException as error:
         return _usage(shell, error)
-    except typer.Abort:
-        code = INTERRUPTED
+    except typer.Abort as error:
+        # The library takes an EOFError, which is a bug here, for the end of an answer at a prompt of its own.
+        raise error.__cause__ or error from None
     if code == INTERRUPTED:
         shell.output.note("Stopped.")
     return code

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from smos_cli.core.layout import role_of
 from smos_cli.core.markdown import Value, edit, parse
 from smos_cli.core.memory import Memory, checked_kind, checked_tag, statement
-from smos_cli.core.ports import Blob, Ports
+from smos_cli.core.ports import Blob, Editor, Ports
 from smos_cli.core.reading import read_memory
 from smos_cli.core.record import record
 from smos_cli.core.refresh import fresh
 from smos_cli.core.remember import checked_text
 from smos_cli.core.resolve import resolve
-from smos_cli.errors import FormatError, UsageError
+from smos_cli.errors import FormatError, StaleError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What changes: the statement, tags to add and to take away, the kind. Nothing set means: by hand."""
 
-    text: str = ""
+    text: str | None = None
     tags: tuple[str, ...] = ()
     untags: tuple[str, ...] = ()
-    kind: str = ""
+    kind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +44,34 @@ def edit_memory(ports: Ports, key: str, change: Edit) -> Edited:
     try:
         if change.tags or change.untags:
             changes["tags"] = _tags(memory, change)
-        if change.kind:
+        if change.kind is not None:
             changes["kind"] = checked_kind(change.kind)
     except FormatError as error:
         raise UsageError(error.message, error.remedy) from error
-    body = _with_statement(blob, checked_text(change.text)) if change.text else None
+    body = _with_statement(blob, checked_text(change.text)) if change.text is not None else None
     return _apply(ports, blob, changes, body, verb="edit")
 
 
-def edit_by_hand(ports: Ports, key: str, editor: Callable[[str], None]) -> Edited:
-    """Let a person change the file in an editor, then take in what they saved. It is never undone for being wrong."""
+def edit_by_hand(ports: Ports, key: str, editor: Editor) -> Edited:
+    """Let a person change a copy of the file in an editor; what they saved is taken in if it can be read.
+
+    ``FormatError`` and ``StaleError`` leave the file as it was and say where the draft is.
+    """
     before = _find(ports, key)
-    editor(before.stamp.path)
-    after = ports.vault.read(before.stamp.path)
-    memory = read_memory(after, ports.vault.base)
-    if after.etag == before.etag:
-        return Edited(memory, changed=False)
-    return Edited(memory, True, record(ports, "edit", [memory], written=[memory.path]))
+    draft = editor(before.stamp.path.rsplit("/", 1)[-1], before.data)
+    data = draft.data()
+    try:
+        memory = read_memory(before._replace(data=data), ports.vault.base)
+        if data == before.data:
+            draft.discard()
+            return Edited(memory, changed=False)
+        with ports.vault.lock():
+            ports.vault.replace(before.stamp.path, data, before.etag)
+            warnings = record(ports, "edit", [memory], written=[memory.path])
+    except (FormatError, StaleError) as error:
+        raise type(error)(error.message, f"Nothing was changed; what you wrote is in {draft.path}.") from error
+    draft.discard()
+    return Edited(memory, True, warnings)
 
 
 def pin(ports: Ports, key: str, *, on: bool) -> Edited:

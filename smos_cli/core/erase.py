@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smos_cli.core.forget import Forgot, find_in_trash, to_forget
+from smos_cli.core.forget import Forgot, masked_turn, to_forget
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Ports
 from smos_cli.core.reading import read_memory
 from smos_cli.core.record import record
-from smos_cli.core.refresh import refresh
+from smos_cli.core.refresh import fresh, refresh
 from smos_cli.core.tombstones import read_forgotten, write_forgotten
+from smos_cli.core.trash import find_in_trash
 from smos_cli.errors import NotFoundError
 
 HISTORY_REMAINS = (
@@ -27,12 +28,13 @@ def erase(ports: Ports, targets: Sequence[tuple[str, Memory]]) -> Forgot:
     """Delete files for good, leave tombstones that hold only ids, and rebuild the index with its vectors."""
     memories = tuple(memory for _, memory in targets)
     with ports.vault.lock():
+        with fresh(ports.vault, ports.index, ports.progress) as (session, _):
+            lines = [f"masked {mask}" for memory in memories if (mask := masked_turn(session, memory))]
         forgotten = read_forgotten(ports.vault)
-        key = ports.entropy(16).hex()
         for memory in memories:
             forgotten = forgotten.without(memory.id, memory.digest)
-            if memory.id:
-                forgotten = forgotten.adding([f"erased {memory.id}"], key)
+        lines += [f"erased {memory.id}" for memory in memories if memory.id]
+        forgotten = forgotten.adding(lines, ports.entropy(16).hex())
         tombstones = write_forgotten(ports.vault, forgotten)
         for path, _ in targets:
             ports.vault.remove(path)

@@ -5,12 +5,13 @@ Owns the order: the tombstone first, so that what is half forgotten is not learn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from smos_cli.core.layout import TRASH, role_of
+from smos_cli.core.forgotten import source_hash
+from smos_cli.core.layout import role_of
+from smos_cli.core.links import link_target
 from smos_cli.core.memory import Memory
-from smos_cli.core.placing import Placer
 from smos_cli.core.ports import IndexSession, Ports
 from smos_cli.core.reading import read_memory
 from smos_cli.core.record import record
@@ -18,8 +19,8 @@ from smos_cli.core.refresh import fresh
 from smos_cli.core.resolve import resolve
 from smos_cli.core.selection import Selection
 from smos_cli.core.tombstones import read_forgotten, write_forgotten
-from smos_cli.core.ulid import suffix
-from smos_cli.errors import AmbiguousError, NotFoundError, UsageError
+from smos_cli.core.trash import find_in_trash, former_place, in_trash, trash_place
+from smos_cli.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Forgot:
 def to_forget(ports: Ports, keys: Sequence[str], selection: Selection | None) -> list[Memory]:
     """Return what would be forgotten: the memories named, or all that a filter selects."""
     with fresh(ports.vault, ports.index, ports.progress) as (session, _):
-        found = [resolve(session, key) for key in keys]
+        found = [_meant(session, key) for key in keys]
         if selection is not None:
             found += session.memories(selection)
     unique = list({memory.path: memory for memory in found}.values())
@@ -41,6 +42,13 @@ def to_forget(ports: Ports, keys: Sequence[str], selection: Selection | None) ->
         if memory.kind == "note" and not memory.id and role_of(memory.path, ports.vault.base) == "note":
             raise UsageError(f"{memory.path} is a note of yours, not a memory.", "Delete the file yourself.")
     return unique
+
+
+def _meant(session: IndexSession, key: str) -> Memory:
+    found = resolve(session, key)
+    if "#" in key and found.kind == "episode":
+        raise UsageError(f"{key} is one turn of a conversation.", f"Give {found.id or found.path} for all of it.")
+    return found
 
 
 def forget(ports: Ports, memories: Sequence[Memory]) -> Forgot:
@@ -51,13 +59,16 @@ def forget(ports: Ports, memories: Sequence[Memory]) -> Forgot:
     with ports.vault.lock():
         whole = [read_memory(ports.vault.read(memory.path), base) for memory in memories]
         with fresh(ports.vault, ports.index, ports.progress) as (session, _):
-            masks = [mask for memory in whole if (mask := _turn(session, memory))]
+            masks = [mask for memory in whole if (mask := masked_turn(session, memory))]
         key = ports.entropy(16).hex()
         forgotten = read_forgotten(ports.vault)
-        lines = [forgotten.forgotten_line(memory.id, memory.digest, key) for memory in whole]
+        lines = [
+            forgotten.forgotten_line(memory.id, memory.digest, key, source_hash(memory.file, memory.ref))
+            for memory in whole
+        ]
         tombstones = write_forgotten(ports.vault, forgotten.adding([*lines, *(f"masked {m}" for m in masks)], key))
         for memory in whole:
-            ports.vault.move(memory.path, _free_in_trash(ports, memory.path))
+            ports.vault.move(memory.path, trash_place(ports, memory.path))
         removed = [memory.path for memory in whole]
         return Forgot(tuple(whole), record(ports, "forget", whole, written=[tombstones], removed=removed))
 
@@ -69,87 +80,32 @@ def restore(ports: Ports, keys: Sequence[str]) -> Forgot:
         forgotten = read_forgotten(ports.vault)
         memories = []
         for trashed, memory in found.items():
-            target = _former_place(ports, trashed, memory)
+            target = former_place(ports, trashed)
             ports.vault.move(trashed, target)
             forgotten = forgotten.without(memory.id, memory.digest)
             memories.append(read_memory(ports.vault.read(target), ports.vault.base))
-        for mask in _no_longer_masked(ports, memories):
+        for mask in sorted(_no_longer_masked(ports, memories)):
             forgotten = forgotten.unmasked(mask)
         written = [*(memory.path for memory in memories), write_forgotten(ports.vault, forgotten)]
         return Forgot(tuple(memories), record(ports, "restore", memories, written=written))
 
 
-def find_in_trash(ports: Ports, key: str) -> tuple[str, Memory]:
-    """Return the path and content of the one forgotten memory that a key names."""
-    wanted = key.strip()
-    matches = [path for path in trash(ports) if _names(path, wanted)]
-    if not matches:
-        raise NotFoundError(
-            f"Nothing in the trash has the id {key!r}.", "See what was forgotten in the vault's .trash."
-        )
-    if len(matches) > 1:
-        raise AmbiguousError(f"{key!r} could be {', '.join(matches)}.", "Give more of the name.")
-    blob = ports.vault.read(matches[0])
-    inner = blob._replace(stamp=blob.stamp._replace(path=matches[0].replace(TRASH, "", 1)))
-    return matches[0], read_memory(inner, ports.vault.base)
-
-
-def trash(ports: Ports) -> Iterator[str]:
-    """Yield the path of every file in the trash."""
-    yield from _walk(ports, (ports.vault.base + TRASH).rstrip("/"))
-
-
-def _former_place(ports: Ports, trashed: str, memory: Memory) -> str:
-    target = trashed.replace(TRASH, "", 1)
-    folder, _, name = target.rpartition("/")
-    return (
-        Placer(ports.vault).path(memory, f"{memory.text[:40]} restored")
-        if name in ports.vault.names(folder)
-        else target
-    )
-
-
-def _no_longer_masked(ports: Ports, memories: Sequence[Memory]) -> list[str]:
-    """Return the turns of restored memories that no memory still in the trash came from."""
-    linked = [memory for memory in memories if memory.session]
-    if not linked:
-        return []
-    still = {find_in_trash(ports, path)[1].session for path in trash(ports)}
-    with fresh(ports.vault, ports.index, ports.progress) as (session, _):
-        return [mask for memory in linked if memory.session not in still and (mask := _turn(session, memory))]
-
-
-def _walk(ports: Ports, folder: str) -> Iterator[str]:
-    for name in ports.vault.names(folder):
-        path = f"{folder}/{name}"
-        if name.endswith(".md"):
-            yield path
-        else:
-            yield from _walk(ports, path)
-
-
-def _names(path: str, wanted: str) -> bool:
-    """Say whether a key names a file of the trash: by path, file name, or the end of the id in its name."""
-    name = path.rsplit("/", 1)[-1].removesuffix(".md")
-    ending = wanted.lower() if len(wanted) <= 8 else suffix(wanted)
-    return wanted in (path, path.replace(TRASH, "", 1), name) or (len(ending) >= 4 and name.endswith(ending))
-
-
-def _free_in_trash(ports: Ports, path: str) -> str:
-    base = ports.vault.base
-    target = f"{base}{TRASH}{path.removeprefix(base)}"
-    folder, _, name = target.rpartition("/")
-    number, free = 2, name
-    while free in ports.vault.names(folder):
-        free = f"{name.removesuffix('.md')}.{number}.md"
-        number += 1
-    return f"{folder}/{free}"
-
-
-def _turn(session: IndexSession, memory: Memory) -> str:
+def masked_turn(session: IndexSession, memory: Memory) -> str:
     """Return the turn a memory came from, as ``EPISODE#turn``, or an empty text."""
     name, _, turn = memory.session.partition("#^")
     if not turn:
         return ""
-    episodes = [found for found in session.memories(Selection(key=name, everything=True)) if found.kind == "episode"]
-    return f"{episodes[0].id}#{turn}" if episodes else ""
+    for key in (name, link_target(name)):  # an episode that was renamed is found by the end of its id
+        for found in session.memories(Selection(key=key, everything=True)):
+            if found.kind == "episode":
+                return f"{found.id}#{turn}"
+    return ""
+
+
+def _no_longer_masked(ports: Ports, memories: Sequence[Memory]) -> set[str]:
+    """Return the turns of restored memories that no memory still in the trash came from."""
+    if not any(memory.session for memory in memories):
+        return set()
+    with fresh(ports.vault, ports.index, ports.progress) as (session, _):
+        still = {masked_turn(session, memory) for memory in in_trash(ports)}
+        return {masked_turn(session, memory) for memory in memories} - still - {""}

@@ -4,7 +4,7 @@ Owns the form of ``.tombstones``. What was forgotten is kept as a keyed hash of 
 id: the file never says what it is about. One line each:
 
     key 5f0c...                                     a random key, made with the first line
-    forgotten 01KB8F3K2M7Q0ZT4V9X2C5N6PD 91ab...    id or "-", keyed hash of the text
+    forgotten 01KB8F3K2M7Q0ZT4V9X2C5N6PD 91ab...    id or "-", keyed hash of the text, and of its source if it has one
     erased 01KB8F3K2M7Q0ZT4V9X2C5N6PD               id
     masked 01KB8F3K2M7Q0ZT4V9X2C5N6PE#t12           the turn a forgotten memory came from
 """
@@ -13,11 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from hashlib import blake2b
 
 _COMMENT = "# What was forgotten or erased here, so that it is not brought back by accident. Kept by smos.\n"
 _KEY = re.compile(r"(?:[0-9a-f]{2}){1,64}")
 _WORDS = ("key", "forgotten", "erased", "masked")
+
+
+def source_hash(file: str, ref: str) -> str:
+    """Return the hash of where a memory came from, by file and id there; empty when it had no id."""
+    return blake2b(f"{file}\n{ref}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() if ref else ""
 
 
 class Forgotten:
@@ -29,7 +35,7 @@ class Forgotten:
         rows = [line.split() for line in self._lines]
         self._rows = [row for row in rows if len(row) >= 2 and row[0] in _WORDS]
 
-    @property
+    @cached_property
     def ids(self) -> frozenset[str]:
         """Ids that were forgotten or erased."""
         return frozenset(row[1] for row in self._rows if row[0] in ("forgotten", "erased") and row[1] != "-")
@@ -40,9 +46,8 @@ class Forgotten:
         return frozenset(row[1] for row in self._rows if row[0] == "masked")
 
     def knows(self, digest: str) -> bool:
-        """Say whether a text of this content hash was forgotten."""
-        hashes = self._hashes(digest)
-        return any(row[0] == "forgotten" and not hashes.isdisjoint(row[2:3]) for row in self._rows)
+        """Say whether a text of this content hash, or what came from a source of this hash, was forgotten."""
+        return not self._hashes(digest).isdisjoint(self._forgotten)
 
     def render(self) -> str:
         """Return the file's text."""
@@ -50,7 +55,7 @@ class Forgotten:
 
     def adding(self, lines: Iterable[str], key: str) -> Forgotten:
         """Return these tombstones with more lines; ``key`` (hex) is used if there is none yet."""
-        head = [] if self._keys() else [_COMMENT.rstrip(), f"key {key}"]
+        head = [] if self._keys else [_COMMENT.rstrip(), f"key {key}"]
         known = set(self._lines)
         return Forgotten("\n".join([*self._lines, *head, *(line for line in lines if line not in known)]))
 
@@ -61,7 +66,7 @@ class Forgotten:
             line
             for line in self._lines
             if line.split()[:2] not in (["forgotten", identity], ["erased", identity])
-            and not (line.startswith("forgotten ") and not hashes.isdisjoint(line.split()[2:3]))
+            and not (line.startswith("forgotten ") and not hashes.isdisjoint(line.split()[2:]))
         ]
         return Forgotten("\n".join(keep))
 
@@ -69,14 +74,20 @@ class Forgotten:
         """Return these tombstones with one turn no longer masked."""
         return Forgotten("\n".join(line for line in self._lines if line.split() != ["masked", turn]))
 
-    def forgotten_line(self, identity: str, digest: str, key: str) -> str:
+    def forgotten_line(self, identity: str, digest: str, key: str, source: str = "") -> str:
         """Return the line for a forgotten memory; ``key`` (hex) is used if there is none yet."""
-        return f"forgotten {identity or '-'} {_hash(next(iter(self._keys()), key), digest)}"
+        used = next(iter(self._keys), key)
+        return " ".join(["forgotten", identity or "-", *(_hash(used, part) for part in (digest, source) if part)])
 
     def _hashes(self, digest: str) -> set[str]:
         """Return what a text is kept as: under each key, because merged files have several."""
-        return {_hash(key, digest) for key in self._keys()} if digest else set()
+        return {_hash(key, digest) for key in self._keys} if digest else set()
 
+    @cached_property
+    def _forgotten(self) -> frozenset[str]:
+        return frozenset(part for row in self._rows if row[0] == "forgotten" for part in row[2:])
+
+    @cached_property
     def _keys(self) -> list[str]:
         return [row[1] for row in self._rows if row[0] == "key" and _KEY.fullmatch(row[1])]
 

@@ -5,7 +5,7 @@ Owns the counting and the order: all lines, then the episodes they make up, then
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -35,8 +35,11 @@ class Source(Protocol):
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield each line with its number, from 1; nothing for a folder."""
 
-    def documents(self) -> Iterator[tuple[str, bytes]]:
-        """Yield each Markdown file below a folder with its relative path; nothing for a file."""
+    def documents(self) -> Iterator[str]:
+        """Yield the relative path of each Markdown file below a folder; nothing for a file."""
+
+    def read(self, path: str) -> bytes:
+        """Return what is in such a file; ``StorageError`` or ``FormatError`` when it can't be taken."""
 
 
 @dataclass(slots=True)
@@ -58,8 +61,8 @@ def import_source(ports: Ports, source: Source) -> Imported:
                 work.line(number, line, sessions)
             for session, turns in sessions.items():
                 work.episode(session, turns)
-            for path, data in source.documents():
-                work.document(path, data)
+            for path in source.documents():
+                work.document(path, source.read)
             work.flush()
         finally:
             # An import that is stopped half-way records what it wrote.
@@ -142,10 +145,11 @@ class _Import:
             }
             self._store(replace(memory, path=path), compose(fields, memory.body), len(turns))
 
-    def document(self, path: str, data: bytes) -> None:
+    def document(self, path: str, read: Callable[[str], bytes]) -> None:
         """Take a Markdown file: a memory of ours goes where memories go, a note is copied byte for byte."""
         self._count()
         try:
+            data = read(path)
             entry = read_entry(Blob(data, Stamp(path, len(data), 0, 0, 0), ""), "", ())
             if entry.problem:
                 raise FormatError(entry.problem)

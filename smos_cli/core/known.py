@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smos_cli.core.forgotten import source_hash
 from smos_cli.core.layout import role_of
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Ports
@@ -33,7 +34,7 @@ class Known:
 
     def verdict(self, memory: Memory) -> str:
         """Return ``NEW``, ``DUPLICATE``, or the reason why it stays out."""
-        if memory.id in self._forgotten.ids or self._forgotten.knows(memory.digest):
+        if self._was_forgotten(memory):
             return FORGOTTEN
         if memory.id in self.ids or memory.digest in self._digests:
             return DUPLICATE
@@ -53,3 +54,10 @@ class Known:
             self._digests.add(memory.digest)
         if memory.ref:
             self._refs.add((memory.file, memory.ref))
+
+    def _was_forgotten(self, memory: Memory) -> bool:
+        forgotten = self._forgotten
+        if memory.kind == "episode" and memory.id[_TIME:] in {identity[_TIME:] for identity in forgotten.ids}:
+            return True
+        source = source_hash(memory.file, memory.ref)
+        return memory.id in forgotten.ids or forgotten.knows(memory.digest) or forgotten.knows(source)

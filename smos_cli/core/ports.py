@@ -201,6 +201,20 @@ class History(Protocol):
         """Record a change; return its name, or None where no history is kept. ``StorageError`` when it fails."""
 
 
+class Draft(Protocol):
+    """A copy that a person has edited; it stays until it is discarded."""
+
+    path: str
+
+    def data(self) -> bytes:
+        """Return what was saved."""
+
+    def discard(self) -> None:
+        """Delete the copy."""
+
+
+Editor = Callable[[str, bytes], Draft]
+"""Lets a person edit a copy of a file, given its name and content; returns what became of it."""
 Clock = Callable[[], int]
 """Returns ms since 1970."""
 Entropy = Callable[[int], bytes]

@@ -28,7 +28,7 @@ from smos_cli.core.ports import (
 )
 from smos_cli.core.reading import read_entry
 from smos_cli.core.tombstones import read_forgotten
-from smos_cli.errors import FormatError, NotFoundError, SmosError, VaultMissingError
+from smos_cli.errors import FormatError, NotFoundError, SmosError, StorageError, VaultMissingError
 
 CHUNK = 1000
 """Files per transaction: a stopped build loses at most so much work."""
@@ -72,11 +72,16 @@ def fresh(vault: Vault, index: Index, progress: Progress = no_progress) -> Itera
 def refresh(vault: Vault, index: Index, *, rebuild: bool, progress: Progress = no_progress) -> Report:
     """Bring the index up to date, or make it anew."""
     scan, forgotten = vault.scan(), read_forgotten(vault)
-    with index.session() as session:
-        if rebuild:
-            check_still_there(vault, scan.stamps(), list(session.stored()))
-        elif session.fingerprint() == _fingerprint(scan, forgotten):
-            return _begun(scan, scan.stamps(), (), list(session.stored()))
+    try:
+        with index.session() as session:
+            if rebuild:
+                check_still_there(vault, scan.stamps(), list(session.stored()))
+            elif session.fingerprint() == _fingerprint(scan, forgotten):
+                return _begun(scan, scan.stamps(), (), list(session.stored()))
+    except StorageError as error:
+        # What can't be read of the present index is no reason not to make it anew.
+        if not rebuild or isinstance(error, VaultMissingError):
+            raise
     with index.rebuild() if rebuild else index.session(write=True) as session:
         return update(session, vault, scan, forgotten, progress)
 
@@ -90,9 +95,9 @@ def update(session: IndexSession, vault: Vault, scan: Scan, forgotten: Forgotten
     masks = ",".join(sorted(forgotten.masks))
     difference = compare(stored, stamps, [problem[0] for problem in scan.problems()])
     changed = difference.changed
-    if session.note("masks") != masks:
+    remasked = session.note("masks") != masks
+    if remasked:
         changed = _with_episodes(changed, stamps, vault.base)
-        session.note("masks", masks)
     report = _begun(scan, stamps, changed, stored)
     report.removed = len(difference.removed)
     writer = _Writer(session, vault, forgotten.masks, report)
@@ -100,6 +105,9 @@ def update(session: IndexSession, vault: Vault, scan: Scan, forgotten: Forgotten
         progress("Indexing", start, len(changed))
         writer.take(changed[start : start + CHUNK], scan.started_ns())
     writer.finish(difference.removed, wanted)
+    # Noted only now: what was stopped halfway, or could not read an episode, has to mask it the next time.
+    if remasked and writer.read_all:
+        session.note("masks", masks)
     if changed:
         progress("Indexing", len(changed), len(changed))
     return report
@@ -137,6 +145,7 @@ class _Writer:
         self._masks = masks
         self._report = report
         self._certain = True
+        self.read_all = True
         self._pending: list[Entry] = []
         self._gone: list[str] = []
 
@@ -175,7 +184,7 @@ class _Writer:
             entry = Entry(stamp, "", role_of(stamp.path, self._vault.base), None, (), error.message)
         except SmosError as error:
             # Unreadable is not absent: what the index has of it stays, and the next refresh tries again.
-            self._certain = False
+            self._certain = self.read_all = False
             report.failed += 1
             report.problems.append(Problem(stamp.path, error.message))
             return None

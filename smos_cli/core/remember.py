@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from unicodedata import normalize
 
 from smos_cli.core.dates import normalise_date
 from smos_cli.core.layout import role_of
@@ -133,15 +134,16 @@ def _twin(ports: Ports, memory: Memory) -> Memory | None:
 
 
 def _among(ports: Ports, memory: Memory, stamps: Iterable[Stamp]) -> Memory | None:
-    needle = statement(memory.body).split("\n", 1)[0].encode()
+    line = statement(memory.body).split("\n", 1)[0]
+    needles = {text.encode() for text in (line, *(normalize(form, line) for form in ("NFC", "NFD")))}
     for stamp in stamps:
-        if role_of(stamp.path, ports.vault.base) != "memory" or stamp.size < len(needle):
+        if role_of(stamp.path, ports.vault.base) != "memory" or stamp.size < min(map(len, needles)):
             continue
         try:
             blob = ports.vault.read(stamp.path)
         except SmosError:
             continue
-        if needle in blob.data:
+        if any(needle in blob.data for needle in needles):
             found = read_entry(blob, ports.vault.base, ()).memory
             if found and found.digest == memory.digest:
                 return found

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smos_cli.core.importing import Imported, Source
     from smos_cli.core.listing import Shown
     from smos_cli.core.memory import Memory
-    from smos_cli.core.ports import Ports
+    from smos_cli.core.ports import Editor, Ports
     from smos_cli.core.recall import Query, Recalled
     from smos_cli.core.refresh import Report
     from smos_cli.core.remember import NewMemory, Remembered
@@ -31,7 +31,7 @@ class Toolkit:
         self,
         ports: Ports,
         *,
-        editor: Callable[[str], None],
+        editor: Editor,
         source: Callable[[str], Source],
         examine: Examination,
     ) -> None:

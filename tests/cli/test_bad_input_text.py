@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -24,13 +25,28 @@ STRANGE = {
 """Texts that are stored as they are."""
 
 
-@pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE.keys())
-def test_a_strange_text_comes_back_as_it_was_given(text: str, smos: Home) -> None:
-    stored = smos("remember", "--json", "--", text).json["memory"]
-    shown = smos("show", stored["id"], "--json").json
+@pytest.fixture(scope="module")
+def told(first_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Every strange text as it is after it was remembered, by what it was given as."""
+    user = tmp_path_factory.mktemp("strange") / "user"
+    shutil.copytree(first_home, user)
+    smos = Home(user)
+    ids = {smos.remember(text): text for text in STRANGE.values()}
+    lines = [json.loads(line) for line in smos("export").out.splitlines()]
+    assert len(ids) == len(lines) == len(STRANGE)
+    return {ids[line["id"]]: line["text"] for line in lines}
 
-    assert shown["body"] == text
-    assert smos("remember", "--json", "-", stdin=f"\n{text}\r\n").json["outcome"] == "duplicate"
+
+@pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE.keys())
+def test_a_strange_text_comes_back_as_it_was_given(text: str, told: dict[str, str]) -> None:
+    assert told[text] == text
+
+
+def test_a_text_from_standard_input_is_the_same_as_from_an_argument(smos: Home) -> None:
+    smos.remember(STRANGE["lines"])
+    lines = STRANGE["lines"].replace("\n", "\r\n")
+
+    assert smos("remember", "--json", "-", stdin=f"\ufeff\n{lines}\r\n").json["outcome"] == "duplicate"
 
 
 def test_terminal_escapes_are_stored_and_shown_as_signs(smos: Home) -> None:

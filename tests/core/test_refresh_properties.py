@@ -27,7 +27,7 @@ from smos_cli.core.refresh import fresh, refresh
 from smos_cli.core.scanning import scanned
 from smos_cli.core.selection import Selection
 from smos_cli.core.tombstones import read_forgotten, write_forgotten
-from tests.fakes import FakeEmbedder
+from tests.fakes import FakeEmbedder, FakeIndex, FakeVault
 from tests.samples import episode_file, identity, link, memory_file
 
 LONG = bool(os.environ.get("SMOS_LONG"))
@@ -80,14 +80,16 @@ class Histories(RuleBasedStateMachine):
 
     files = Bundle("files")
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(target=files, talks=st.lists(episodes, min_size=1, max_size=2), first=contents)
+    def begin(self, talks: list[bytes], first: bytes) -> Any:
         self.folder = Path(tempfile.mkdtemp())
         self.root = self.folder / "bob"
         self.root.mkdir()
         (self.root / "PERSONA.md").write_bytes(b"Bob.\n")
         self.vault = VaultFiles(self.root, "", self.folder / "write.lock", lambda: scan(self.root, ""))
-        self.index = DuckIndex(self.folder / "index", "bob", FakeEmbedder())
+        self.index, self.other = (DuckIndex(self.folder / "index", "bob", FakeEmbedder()) for _ in range(2))
+        talked = [self.write(f"episodes/2025/{number}.md", talk) for number, talk in enumerate(talks)]
+        return multiple(*talked, self.write("memories/a.md", first))
 
     @rule(target=files, path=paths, data=contents)
     def write(self, path: str, data: bytes) -> Any:
@@ -106,11 +108,13 @@ class Histories(RuleBasedStateMachine):
             self.vault.replace(path, data, self.vault.read(path).etag)
 
     @rule(path=files)
-    def edit_in_place_to_the_same_size(self, path: str) -> None:
+    def edit_in_place_to_the_same_size_and_time(self, path: str) -> None:
         if self._is_there(path):
+            time = (self.root / path).stat().st_mtime_ns
             data = (self.root / path).read_bytes()
             with (self.root / path).open("r+b") as file:
                 file.write(data.replace(b"tea", b"TTL") if b"tea" in data else data.replace(b"cache", b"tease"))
+            os.utime(self.root / path, ns=(time, time))
 
     @rule(path=files)
     def turn_back_the_clock_of_a_file(self, path: str) -> None:
@@ -148,13 +152,19 @@ class Histories(RuleBasedStateMachine):
             (self.root / path).unlink()
             (self.root / path).symlink_to(self.root / "PERSONA.md")
 
-    @rule(number=numbers, turn=st.integers(1, 4))
-    def mask_a_turn(self, number: int, turn: int) -> None:
-        self._tombstones(f"masked {identity(number)}#t{turn}")
+    @rule(path=files, turn=st.integers(1, 3))
+    def mask_a_turn(self, path: str, turn: int) -> None:
+        if self._is_there(path):
+            name = (self.root / path).read_bytes()[8:34].decode("ascii", "replace")
+            forgotten = read_forgotten(self.vault)
+            write_forgotten(self.vault, forgotten.adding([f"masked {name}#t{turn}"], "00" * 16))
 
-    @rule(number=numbers, turn=st.integers(1, 4))
-    def unmask_a_turn(self, number: int, turn: int) -> None:
-        write_forgotten(self.vault, read_forgotten(self.vault).unmasked(f"{identity(number)}#t{turn}"))
+    @rule(data=st.data())
+    def unmask_a_turn(self, data: st.DataObject) -> None:
+        forgotten = read_forgotten(self.vault)
+        if forgotten.masks:
+            turn = data.draw(st.sampled_from(sorted(forgotten.masks)))
+            write_forgotten(self.vault, forgotten.unmasked(turn))
 
     @rule()
     def recall(self) -> None:
@@ -162,9 +172,8 @@ class Histories(RuleBasedStateMachine):
             _answers(session)
 
     @rule()
-    def forget_what_is_mapped(self) -> None:
-        """Another process goes on."""
-        self.index = DuckIndex(self.folder / "index", "bob", FakeEmbedder())
+    def let_another_process_go_on(self) -> None:
+        self.index, self.other = self.other, self.index
 
     @rule()
     def rebuild(self) -> None:
@@ -194,9 +203,6 @@ class Histories(RuleBasedStateMachine):
 
     def _is_there(self, path: str) -> bool:
         return (self.root / path).is_file() and not (self.root / path).is_symlink()
-
-    def _tombstones(self, line: str) -> None:
-        write_forgotten(self.vault, read_forgotten(self.vault).adding([line], "00" * 16))
 
 
 def _dump(session: IndexSession) -> dict[str, Any]:
@@ -236,3 +242,76 @@ Histories.TestCase.settings = settings(
     suppress_health_check=list(HealthCheck),
 )
 TestHistories = Histories.TestCase
+
+
+class TestMasks:
+    """What was masked is never recalled, whatever stopped the refresh that was to mask it."""
+
+    EPISODE = "episodes/2025/11/talk.md"
+
+    def masked_vault(self) -> FakeVault:
+        said = [Turn("Marta", "The secret is out"), Turn("Bob", "Which one?")]
+        return FakeVault({"PERSONA.md": b"Bob.\n", self.EPISODE: episode_file(1, said)})
+
+    def mask(self, vault: FakeVault) -> None:
+        write_forgotten(vault, read_forgotten(vault).adding([f"masked {identity(1)}#t1"], "00" * 16))
+
+    def turns(self, vault: FakeVault, index: FakeIndex) -> list[str]:
+        with fresh(vault, index) as (session, _):
+            signals = session.score(Question("secret", ["secret"], Selection()))
+            found = session.passages([candidate.passage for candidate in signals.candidates])
+            return [item.passage.turn for item in found]
+
+    def test_a_masked_turn_is_gone_at_once_and_comes_back(self) -> None:
+        vault, index = self.masked_vault(), FakeIndex()
+        assert self.turns(vault, index) == ["t1", "t2"]
+
+        self.mask(vault)
+        assert self.turns(vault, index) == ["t2"]
+        write_forgotten(vault, read_forgotten(vault).unmasked(f"{identity(1)}#t1"))
+        assert self.turns(vault, index) == ["t1", "t2"]
+
+    def test_an_episode_that_could_not_be_read_is_masked_later(self) -> None:
+        vault, index = self.masked_vault(), FakeIndex()
+        self.turns(vault, index)
+        self.mask(vault)
+        vault.unreadable.add(self.EPISODE)
+        self.turns(vault, index)
+        vault.unreadable.clear()
+
+        assert self.turns(vault, index) == ["t2"]
+
+    def test_a_refresh_that_was_stopped_masks_it_the_next_time(self) -> None:
+        vault, index = self.masked_vault(), FakeIndex()
+        self.turns(vault, index)
+        self.mask(vault)
+
+        def stop(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt), fresh(vault, index, stop):
+            pass
+        assert self.turns(vault, index) == ["t2"]
+
+
+class TestTicks:
+    """A file that changes twice within one tick of the clock looks the same from outside."""
+
+    def texts(self, vault: FakeVault, index: FakeIndex) -> list[str]:
+        with fresh(vault, index) as (session, _):
+            return [memory.text for memory in session.memories(Selection(memories_only=True))]
+
+    def test_a_change_of_the_same_size_within_a_tick_is_seen(self) -> None:
+        vault, index = FakeVault({"PERSONA.md": b"Bob.\n"}), FakeIndex()
+        vault.step_ns = 0
+        for text in ("one", "two", "six"):
+            vault.write("memories/a.md", text.encode())
+
+            assert self.texts(vault, index) == [text]
+
+    def test_a_file_that_is_at_rest_is_read_once(self) -> None:
+        vault, index = FakeVault({"PERSONA.md": b"Bob.\n", "memories/a.md": b"one"}), FakeIndex()
+        self.texts(vault, index)
+
+        with fresh(vault, index) as (_, report):
+            assert report is None

@@ -21,10 +21,10 @@ APPS = {"edit": edit_app, "pin": pin_app}
 def edit(
     context: typer.Context,
     key: Key,
-    text: Annotated[str, typer.Option(metavar="TEXT", help="A new statement; what follows it stays.")] = "",
+    text: Annotated[str | None, typer.Option(metavar="TEXT", help="A new statement; what follows it stays.")] = None,
     tag: Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="Add a tag.")] = [],
     untag: Annotated[list[str], typer.Option("--untag", metavar="TAG", help="Take a tag away.")] = [],
-    kind: Annotated[str, typer.Option(metavar="KIND", help="Another kind.")] = "",
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help="Another kind.")] = None,
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from smos_cli.adapters.duck.index import DuckIndex
+from smos_cli.adapters.duck.index import DamagedIndexError, DuckIndex
 from smos_cli.adapters.scan import scan
 from smos_cli.core.ports import Stamp
 from smos_cli.core.refresh import refresh
@@ -18,7 +18,7 @@ from smos_cli.errors import IndexBusyError, StorageError
 from tests.contracts.indexes import ask, duck, found, put, scores, stock
 from tests.contracts.processes import Other, other_process
 from tests.contracts.test_vault import files_in
-from tests.fakes import FakeEmbedder
+from tests.fakes import FakeEmbedder, FakeVault
 from tests.samples import memory_entry, memory_file
 
 HOLD = """
@@ -322,3 +322,32 @@ with duck(Path(sys.argv[1])).rebuild() as session:
         assert holds(index, "print")
         with index.rebuild() as made:
             assert list(made.stored()) == []
+
+
+class TestDamage:
+    """Damage in the middle of the file, which DuckDB notices only when it reads that place."""
+
+    @pytest.fixture(params=[0.4, 0.6, 0.8])
+    def damaged(self, request: pytest.FixtureRequest, index: DuckIndex) -> DuckIndex:
+        put(index, [memory_entry(number, f"Text number {number}") for number in range(600)])
+        data = bytearray(index.path.read_bytes())
+        start = int(len(data) * request.param)
+        data[start : start + 64] = b"\xff" * 64
+        index.path.write_bytes(data)
+        return index
+
+    def test_it_is_an_error_once_and_then_the_index_is_made_anew(self, damaged: DuckIndex) -> None:
+        with suppress(DamagedIndexError), damaged.session() as session:
+            list(session.stored())
+            found(session, "text number")
+        put(damaged, stock())
+
+        assert holds(damaged, "print")
+
+    def test_a_rebuild_makes_it_good_at_once(self, damaged: DuckIndex) -> None:
+        vault = FakeVault({"PERSONA.md": b"Bob.\n", "memories/a.md": memory_file(1, "Text")})
+
+        refresh(vault, damaged, rebuild=True)
+
+        with damaged.session() as session:
+            assert session.counts().memories == 1
