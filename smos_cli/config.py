@@ -1,21 +1,24 @@
 """Settings: every key, its default, and where each value came from. Owns the table of keys; refuses unknown ones.
 
 Values come, later over earlier, from the defaults below, ``config.toml`` in home and the environment
-(``SMOS_HOME``, ``SMOS_PERSONA``). A persona's own settings stand in ``[personas.NAME]``.
+(``SMOS_HOME``, ``SMOS_PERSONA``). A persona's own settings stand in ``[personas.NAME]``. What is wrong in the file
+names the file; ``survey`` passes over it, so that what is said about a broken file can still be said.
 """
 
 from __future__ import annotations
 
+import math
+import os
 import re
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from smos_cli.errors import ConfigError, NotFoundError, UsageError
+from smos_cli.errors import ConfigError, NotFoundError, SmosError, UsageError
 
 DEFAULT_PERSONA = "bob"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -89,23 +92,41 @@ class Config:
 
 
 def load(environ: Mapping[str, str]) -> Config:
-    """Read the configuration; ``ConfigError`` names what is not a setting."""
+    """Read the configuration; ``ConfigError`` names the file and what is wrong in it."""
+    config, wrong = survey(environ)
+    if wrong:
+        raise wrong[0]
+    return config
+
+
+def survey(environ: Mapping[str, str]) -> tuple[Config, Sequence[SmosError]]:
+    """Read the configuration without what is wrong in the file; return it, and that."""
     home = home_folder(environ)
-    data = _read(home / "config.toml")
+    file = str(home / "config.toml")
     settings = {key: Setting(key, default, "default") for key, (default, _) in SETTINGS.items()}
-    personas = data.pop("personas", {})
+    personas: dict[str, Persona] = {}
+    wrong: list[SmosError] = []
+    try:
+        data = _read(home / "config.toml")
+    except ConfigError as error:
+        data, wrong = {}, [error]
+    tables = data.pop("personas", {})
+    for name, table in _tables(tables, file, wrong):
+        own, personas[name] = _persona(name, table, home, wrong)
+        settings.update(own)
     for key, value in _flat(data).items():
-        settings[key] = Setting(key, checked_value(key, value), str(home / "config.toml"), "default")
+        if found := _checked_in(file, key, value, wrong):
+            settings[key] = found
     if chosen := environ.get("SMOS_PERSONA"):
         before = settings["default_persona"]
         settings["default_persona"] = Setting(before.key, check_name(chosen), "SMOS_PERSONA", before.source)
-    return Config(home, settings, _personas(personas, home))
+    return Config(home, settings, personas), wrong
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
     """Return home: ``SMOS_HOME``, else the platform's data folder for smos."""
     if chosen := environ.get("SMOS_HOME"):
-        return Path(chosen).expanduser().absolute()
+        return Path(os.path.expanduser(chosen)).absolute()
     # What platformdirs answers on these two, without the 16 ms of importing it.
     if sys.platform == "linux":
         data = environ.get("XDG_DATA_HOME", "").strip()
@@ -127,9 +148,14 @@ def check_name(name: str) -> str:
     return name
 
 
+def described(key: str) -> str:
+    """Return what a setting does; ``NotFoundError`` for an unknown one."""
+    return _known(key)[1]
+
+
 def checked_value(key: str, value: Any) -> Any:
-    """Return the value of a setting as its type; ``ConfigError`` for an unknown key or another type."""
-    default = _default(key)
+    """Return the value of a setting as its type; ``NotFoundError`` for an unknown key, ``UsageError`` otherwise."""
+    default = _known(key)[0]
     if isinstance(default, bool):
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"
@@ -139,34 +165,50 @@ def checked_value(key: str, value: Any) -> Any:
     elif isinstance(default, list):
         good = isinstance(value, list) and all(isinstance(item, str) for item in value)
     else:
-        good = isinstance(value, str) and value in _CHOICES.get(key, (value,))
+        good = isinstance(value, str) and "\0" not in value and value in _CHOICES.get(key, (value,))
     if not good:
         kind = " or ".join(_CHOICES.get(key, ())) or {
             "bool": "true or false",
             "float": "a number from 0 up",
+            "list": "a list of texts",
         }.get(type(default).__name__, "a text")
-        raise ConfigError(f"The setting {key} can't be {value!r}.", f"It is {kind}.")
-    return value
+        raise UsageError(f"The setting {key} can't be {value!r}.", f"It is {kind}.")
+    return check_name(value) if key == "default_persona" else value
 
 
-def _default(key: str) -> Any:
+def _known(key: str) -> tuple[Any, str]:
+    """Return the default of a setting and what it does."""
     if key in SETTINGS:
-        return SETTINGS[key][0]
+        return SETTINGS[key]
     parts = key.split(".")
     if len(parts) == 3 and parts[0] == "personas" and parts[2] in PERSONA_SETTINGS:
-        return PERSONA_SETTINGS[parts[2]][0]
+        return PERSONA_SETTINGS[parts[2]]
     close = get_close_matches(key, SETTINGS, n=1)
-    raise ConfigError(
+    raise NotFoundError(
         f"There is no setting {key!r}.",
         f"Did you mean {close[0]}?" if close else "See them with `smos config list`.",
     )
+
+
+def _checked_in(file: str, key: str, value: Any, wrong: list[SmosError]) -> Setting | None:
+    """Return a setting as a file has it; None, and what is wrong, for what is none."""
+    try:
+        return Setting(key, checked_value(key, value), file, "default")
+    except NotFoundError:
+        close = get_close_matches(key, SETTINGS, n=1)
+        guess = f" Did you mean {close[0]}?" if close else ""
+        message = f"config.toml has a setting that is unknown: {key}."
+        wrong.append(ConfigError(message, f"Remove it from {file}, or correct it.{guess}"))
+    except UsageError as error:
+        wrong.append(ConfigError(f"In config.toml: {error.message}", f"{error.remedy} Correct it in {file}."))
+    return None
 
 
 def _number(value: Any) -> tuple[Any, bool]:
     if isinstance(value, bool):
         return value, False
     try:
-        return float(value), float(value) >= 0
+        return float(value), 0 <= float(value) < math.inf
     except (TypeError, ValueError):
         return value, False
 
@@ -193,14 +235,34 @@ def _flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def _personas(tables: Any, home: Path) -> dict[str, Persona]:
-    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
-        raise ConfigError("The setting personas is not a table.", "Write it as [personas.bob].")
-    found = {}
+def _tables(tables: Any, file: str, wrong: list[SmosError]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each persona's table that is one."""
+    if not isinstance(tables, dict):
+        wrong.append(ConfigError("In config.toml: personas is not a table.", f"Write it as [personas.bob] in {file}."))
+        return
     for name, table in tables.items():
-        check_name(name)
-        for key, value in table.items():
-            checked_value(f"personas.{name}.{key}", value)
-        path = home / Path(table.get("path") or f"vaults/{name}").expanduser()
-        found[name] = Persona(name, path, table.get("adopted", False), tuple(table.get("model_folders", ())))
-    return found
+        try:
+            check_name(name)
+        except UsageError as error:
+            wrong.append(ConfigError(f"In config.toml: {error.message}", f"{error.remedy} Correct it in {file}."))
+            continue
+        if isinstance(table, dict):
+            yield name, table
+        else:
+            message = f"In config.toml: personas.{name} is not a table."
+            wrong.append(ConfigError(message, f"Write it as [personas.{name}] in {file}."))
+
+
+def _persona(
+    name: str, table: dict[str, Any], home: Path, wrong: list[SmosError]
+) -> tuple[dict[str, Setting], Persona]:
+    """Return a persona's settings by their whole names, and the persona that they make."""
+    defaults = {key: default for key, (default, _) in PERSONA_SETTINGS.items()} | {"path": f"vaults/{name}"}
+    found = {key: Setting(f"personas.{name}.{key}", value, "default") for key, value in defaults.items()}
+    for key, value in table.items():
+        setting = _checked_in(str(home / "config.toml"), f"personas.{name}.{key}", value, wrong)
+        if setting and (setting.value or key != "path"):
+            found[key] = setting
+    path = home / os.path.expanduser(found["path"].value)
+    persona = Persona(name, path, found["adopted"].value, tuple(found["model_folders"].value))
+    return {setting.key: setting for setting in found.values()}, persona

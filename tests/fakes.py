@@ -184,6 +184,9 @@ class FakeIndex:
         yield made
         self._session = made
 
+    def seen(self) -> str:
+        return self._session.fingerprint()
+
     def drop(self) -> None:
         self._check_free()
         self._session = ScannedSession()

@@ -44,7 +44,10 @@ def edit_draft(environ: Mapping[str, str], name: str, data: bytes) -> DraftFile:
         done = subprocess.run([*shlex.split(command), draft.path], check=False)
     except (OSError, ValueError) as error:
         draft.discard()
-        raise EditorError(f"The editor {command!r} can't be run: {error}.", "Set EDITOR to one that can.") from error
+        raise EditorError(
+            f"The editor {command!r} can't be run: {getattr(error, 'strerror', None) or error}.",
+            "Set EDITOR to one that can.",
+        ) from error
     if done.returncode:
         raise EditorError(
             f"The editor {command!r} ended with {done.returncode}, so nothing was changed.",

@@ -32,7 +32,7 @@ class Listing:
         self._rows: tuple[list[Row], list[tuple[str, str]], int] | None = None
 
     def stamps(self) -> Sequence[Stamp]:
-        return [Stamp(*row) for row in self._loaded()[0]]
+        return list(map(Stamp._make, self._loaded()[0]))
 
     def problems(self) -> Sequence[Problem]:
         return [Problem(*row) for row in self._loaded()[1]]

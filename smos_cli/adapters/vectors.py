@@ -21,6 +21,8 @@ from smos_cli.errors import StorageError
 
 _MAGIC = b"SMOSVEC1"
 _HEADER = 64
+_FEW = 16
+"""Texts up to which their rows are searched for."""
 _BLOCK = 2048
 """Rows scored at a time: their float32 copy stays in the processor's cache."""
 
@@ -45,10 +47,10 @@ class VectorFile:
 
     def rows_of(self, texts: Sequence[str]) -> tuple[list[int], list[int]]:
         """Return the row of each text, -1 where there is none, and the positions of those."""
-        if self._known is None:
-            keys = self._mapped()["key"]
-            self._known = {key.tobytes(): row for row, key in enumerate(keys)}
-        rows = [self._known.get(_key(text), -1) for text in texts]
+        if self._known is None and len(texts) <= _FEW:
+            rows = [self._search(_key(text)) for text in texts]
+        else:
+            rows = [self._known_rows().get(_key(text), -1) for text in texts]
         return rows, [position for position, row in enumerate(rows) if row < 0]
 
     def append(self, texts: Sequence[str], vectors: NDArray[np.float32]) -> list[int]:
@@ -103,6 +105,18 @@ class VectorFile:
         """Delete the file."""
         self._rows = self._known = None
         self.path.unlink(missing_ok=True)
+
+    def _known_rows(self) -> dict[bytes, int]:
+        if self._known is None:
+            keys = self._mapped()["key"]
+            self._known = {key.tobytes(): row for row, key in enumerate(keys)}
+        return self._known
+
+    def _search(self, key: bytes) -> int:
+        """Return the row of one key, -1 where there is none. Looking through all beats making a table for a few."""
+        halves = np.ascontiguousarray(self._mapped()["key"]).view(np.uint64).reshape(-1, 2)
+        found = np.flatnonzero((halves == np.frombuffer(key, np.uint64)).all(axis=1))
+        return int(found[0]) if len(found) else -1
 
     def _mapped(self) -> NDArray[np.void]:
         if self._rows is None:

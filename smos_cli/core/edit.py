@@ -14,7 +14,7 @@ from smos_cli.core.record import record
 from smos_cli.core.refresh import fresh
 from smos_cli.core.remember import checked_text
 from smos_cli.core.resolve import resolve
-from smos_cli.errors import FormatError, StaleError, UsageError
+from smos_cli.errors import FormatError, SmosError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ def edit_memory(ports: Ports, key: str, change: Edit) -> Edited:
     try:
         if change.tags or change.untags:
             changes["tags"] = _tags(memory, change)
-        if change.kind is not None:
-            changes["kind"] = checked_kind(change.kind)
+        if change.kind is not None and (kind := checked_kind(change.kind)) != memory.kind:
+            changes["kind"] = kind if kind != "fact" else None
     except FormatError as error:
         raise UsageError(error.message, error.remedy) from error
     body = _with_statement(blob, checked_text(change.text)) if change.text is not None else None
@@ -55,7 +55,7 @@ def edit_memory(ports: Ports, key: str, change: Edit) -> Edited:
 def edit_by_hand(ports: Ports, key: str, editor: Editor) -> Edited:
     """Let a person change a copy of the file in an editor; what they saved is taken in if it can be read.
 
-    ``FormatError`` and ``StaleError`` leave the file as it was and say where the draft is.
+    An error leaves the file as it was and says where the draft is.
     """
     before = _find(ports, key)
     draft = editor(before.stamp.path.rsplit("/", 1)[-1], before.data)
@@ -68,7 +68,7 @@ def edit_by_hand(ports: Ports, key: str, editor: Editor) -> Edited:
         with ports.vault.lock():
             ports.vault.replace(before.stamp.path, data, before.etag)
             warnings = record(ports, "edit", [memory], written=[memory.path])
-    except (FormatError, StaleError) as error:
+    except SmosError as error:
         raise type(error)(error.message, f"Nothing was changed; what you wrote is in {draft.path}.") from error
     draft.discard()
     return Edited(memory, True, warnings)
@@ -86,7 +86,8 @@ def pin(ports: Ports, key: str, *, on: bool) -> Edited:
 def _find(ports: Ports, key: str) -> Blob:
     with fresh(ports.vault, ports.index, ports.progress) as (session, _):
         found = resolve(session, key)
-    if role_of(found.path, ports.vault.base) == "episode" or (found.kind == "note" and not found.id):
+    role = role_of(found.path, ports.vault.base)
+    if role == "episode" or (role == "note" and not found.id):
         raise UsageError(f"{found.path} is not a memory.", "Edit notes and episodes in your own editor.")
     return ports.vault.read(found.path)
 

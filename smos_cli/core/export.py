@@ -34,13 +34,14 @@ _DEFAULTS = {"status": "accepted", "confidence": 1.0, "pinned": False}
 
 
 def export(ports: Ports, selection: Selection) -> Iterator[dict[str, Any]]:
-    """Yield one object per memory, oldest first; defaults are left out but for the kind."""
+    """Yield one object per memory, oldest first; defaults are left out but for the kind and how it was learnt."""
     with fresh(ports.vault, ports.index, ports.progress) as (session, _):
         found = list(session.memories(replace(selection, memories_only=True)))
     for memory in reversed(found):
         document = parse(ports.vault.read(memory.path).data)
         whole = from_fields(document.fields, document.body, memory.path)
         line: dict[str, Any] = {"id": whole.id, "text": whole.body.strip()}
-        line |= {key: value for key in _PLAIN if (value := getattr(whole, key)) not in ("", _DEFAULTS.get(key, ""))}
+        plain = {key: getattr(whole, key) for key in _PLAIN}
+        line |= {key: value for key, value in plain.items() if key == "via" or value not in ("", _DEFAULTS.get(key))}
         line |= {key: list(getattr(whole, key)) for key in _LISTS if getattr(whole, key)}
         yield line

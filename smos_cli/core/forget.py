@@ -46,7 +46,7 @@ def to_forget(ports: Ports, keys: Sequence[str], selection: Selection | None) ->
 
 def _meant(session: IndexSession, key: str) -> Memory:
     found = resolve(session, key)
-    if "#" in key and found.kind == "episode":
+    if found.kind == "episode" and "#" in key.replace(found.path, ""):
         raise UsageError(f"{key} is one turn of a conversation.", f"Give {found.id or found.path} for all of it.")
     return found
 

@@ -82,8 +82,9 @@ def memory_of(data: Mapping[str, Any], *, origin: str, now: str, taken: frozense
         fields["id"] = stable_id(str(fields["created"]), f"{origin}\n{source_id}\n{body}")
         if source_id:
             fields["ref"] = source_id
-    fields.setdefault("via", "import")
-    fields.setdefault("file", origin)
+    if "via" not in fields:  # a line that says how it was learnt is an export of ours and comes back as it was
+        fields["via"] = "import"
+        fields.setdefault("file", origin)
     return from_fields(fields, body)
 
 

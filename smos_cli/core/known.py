@@ -52,8 +52,8 @@ class Known:
             self._episodes[memory.id[_TIME:]] = memory.path
         elif memory.body:
             self._digests.add(memory.digest)
-        if memory.ref:
-            self._refs.add((memory.file, memory.ref))
+        if source := memory.ref or memory.id:  # an import that keeps an id has no other
+            self._refs.add((memory.file, source))
 
     def _was_forgotten(self, memory: Memory) -> bool:
         forgotten = self._forgotten

@@ -109,11 +109,20 @@ class Entry(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """What the index holds of one file, for the merge with a scan."""
+    """What the index holds of one file, for the merge with a scan: flat, because there are many of them."""
 
-    stamp: Stamp
+    path: str
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
     digest: str
     problem: str
+
+    @property
+    def stamp(self) -> Stamp:
+        """The stamp it had when it was taken in."""
+        return Stamp._make(self[:5])
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +195,9 @@ class Index(Protocol):
 
     def rebuild(self) -> AbstractContextManager[IndexSession]:
         """Open an empty index made beside the old one, which it replaces when the block ends without an error."""
+
+    def seen(self) -> str:
+        """Return the fingerprint it had when last written, as far as can be told without opening it: a hint."""
 
     def drop(self) -> None:
         """Delete the index with all vectors."""

@@ -61,10 +61,11 @@ def fresh(vault: Vault, index: Index, progress: Progress = no_progress) -> Itera
     """Open the index after it has caught up with the vault; the report is None when there was nothing to do."""
     scan, forgotten = vault.scan(), read_forgotten(vault)
     wanted = _fingerprint(scan, forgotten)
-    with index.session() as session:
-        if session.fingerprint() == wanted:
-            yield session, None
-            return
+    if index.seen() in ("", wanted):
+        with index.session() as session:
+            if session.fingerprint() == wanted:
+                yield session, None
+                return
     with index.session(write=True) as session:
         yield session, update(session, vault, scan, forgotten, progress)
 
@@ -121,16 +122,16 @@ def compare(stored: Sequence[Stored], found: Sequence[Stamp], unreadable: Collec
     old, new = iter(stored), iter(found)
     left, right = next(old, None), next(new, None)
     while left is not None or right is not None:
-        if right is None or (left is not None and left.stamp.path < right.path):
+        if right is None or (left is not None and left.path < right.path):
             assert left is not None
-            if not (left.stamp.path.startswith(folders) if folders else False) and "/" not in unreadable:
-                removed.append(left.stamp.path)
+            if not (left.path.startswith(folders) if folders else False) and "/" not in unreadable:
+                removed.append(left.path)
             left = next(old, None)
-        elif left is None or right.path < left.stamp.path:
+        elif left is None or right.path < left.path:
             changed.append(right)
             right = next(new, None)
         else:
-            if left.stamp != right:
+            if left[:5] != right:
                 changed.append(right)
             left, right = next(old, None), next(new, None)
     return Difference(changed, removed)
@@ -211,7 +212,7 @@ def _begun(scan: Scan, stamps: Sequence[Stamp], changed: Sequence[Stamp], stored
     """Return the report before anything is read. What could not be read before and has not changed still fails."""
     passed_over = scan.problems()
     failed = [problem for problem in passed_over if problem[0].endswith("/")]
-    if broken := {item.stamp.path: item.problem for item in stored if item.problem}:
+    if broken := {item.path: item.problem for item in stored if item.problem}:
         waiting = {stamp.path for stamp in stamps} - {stamp.path for stamp in changed}
         failed += [Problem(path, reason) for path, reason in broken.items() if path in waiting]
     links = [problem for problem in passed_over if not problem[0].endswith("/")]

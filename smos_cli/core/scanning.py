@@ -58,7 +58,7 @@ class ScannedSession:
     def stored(self) -> Iterator[Stored]:
         for path in sorted(self._entries):
             entry = self._entries[path]
-            yield Stored(entry.stamp, entry.digest, entry.problem)
+            yield Stored(*entry.stamp, entry.digest, entry.problem)
 
     def write(self, entries: Sequence[Entry], removed: Iterable[str], fingerprint: str) -> None:
         for path in removed:

@@ -29,7 +29,7 @@ _VARYING = (
     (re.compile(r'(?<=bytes\t)\d+|(?<=bytes": )\d+'), "{bytes}"),
     (re.compile(r'[+-]?\b\d\.\d{3,4}\b|(?<="score": )-?[\d.]+|(?<="relevance": )[\d.]+'), "{number}"),
     (re.compile(r'(?<=^smos )[\d.]+|(?<=duckdb\t)[\d.]+|(?<=duckdb": ")[\d.]+'), "{version}"),
-    (re.compile(r"/[\w./-]*smos-demo-\w+"), "{demo}"),
+    (re.compile(r"/[\w./-]*/(smos-(?:demo|edit))-\w+"), r"{\1}"),
 )
 
 
@@ -68,13 +68,13 @@ class _Stage:
     """The folder a transcript runs in, and the names of what was seen there."""
 
     def __init__(self, place: Path) -> None:
-        user, self._dir, programs = place / "user", place / "dir", place / "bin"
-        for folder in (user, self._dir, programs):
+        user, self._dir, programs, temporary = (place / name for name in ("user", "dir", "bin", "tmp"))
+        for folder in (user, self._dir, programs, temporary):
             folder.mkdir()
         script = programs / "smos"
         script.write_text('#!/bin/sh\nexec {} "$@"\n'.format(" ".join(f"'{word}'" for word in COMMAND)))
         script.chmod(0o755)
-        self._env = environment(user)
+        self._env = environment(user, TMPDIR=str(temporary))
         self._env["PATH"] = f"{programs}:{self._env['PATH']}"
         self._names = {"home": self._env["SMOS_HOME"], "dir": str(self._dir)}
         self._ids = 0

@@ -16,7 +16,8 @@ HECTOR = "Hector is switched off."
 
 @pytest.fixture
 def bob() -> Bob:
-    return Bob({"memories/2025/11/ttl.md": memory_file(1, TTL, tags=("cache",)), "memories/tea.md": memory_file(2, TEA)})
+    ttl = memory_file(1, TTL, tags=("cache",))
+    return Bob({"memories/2025/11/ttl.md": ttl, "memories/tea.md": memory_file(2, TEA)})
 
 
 @pytest.fixture
@@ -46,7 +47,18 @@ class TestForgetting:
 
         bob.forget(identity(1))
 
-        assert set(bob.vault.files) == {"smos/PERSONA.md", "diary.md", "smos/.trash/smos/memories/ttl.md", "smos/.tombstones"}
+        assert bob.paths("smos/.trash/") == ["smos/.trash/smos/memories/ttl.md"]
+        assert set(bob.vault.files) - {"smos/.trash/smos/memories/ttl.md"} == {
+            "smos/PERSONA.md",
+            "smos/.tombstones",
+            "diary.md",
+        }
+
+    def test_a_memory_that_lies_among_the_notes_of_an_adopted_folder_comes_back_to_them(self) -> None:
+        bob = Bob({"diary/ttl.md": memory_file(1, TTL)}, base="smos/")
+        bob.forget(identity(1))
+
+        assert bob.restore(identity(1)).memories[0].path == "diary/ttl.md"
 
     def test_the_tombstone_says_nothing_of_the_text(self, bob: Bob) -> None:
         bob.forget(identity(1))
@@ -130,6 +142,11 @@ class TestWhatIsMeant:
 
         with pytest.raises(UsageError):
             to_forget(bob.ports, ["notes/tea.md"], None)
+
+    def test_one_turn_of_a_conversation_is_not_taken_for_all_of_it(self, talked: Bob) -> None:
+        for key in (f"{identity(7)}#t3", f"[[{EPISODE}#^t3]]"):
+            with pytest.raises(UsageError):
+                to_forget(talked.ports, [key], None)
 
     def test_what_is_not_there_or_not_clear_is_an_error(self, bob: Bob) -> None:
         with pytest.raises(NotFoundError):

@@ -1,4 +1,4 @@
-"""A question in, the best passages out: caught up with the files, and answered from them where the index can't be had."""
+"""A question in, the best passages out: caught up with the files, or from the files where the index can't be had."""
 
 from __future__ import annotations
 

@@ -154,6 +154,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(path=files, turn=st.integers(1, 3))
     def mask_a_turn(self, path: str, turn: int) -> None:
+        self.recall()
         if self._is_there(path):
             name = (self.root / path).read_bytes()[8:34].decode("ascii", "replace")
             forgotten = read_forgotten(self.vault)
@@ -174,6 +175,7 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def let_another_process_go_on(self) -> None:
         self.index, self.other = self.other, self.index
+        self.recall()
 
     @rule()
     def rebuild(self) -> None:

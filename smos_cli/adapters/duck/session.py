@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from smos_cli.adapters.duck import rows
-from smos_cli.core.ports import Counts, Entry, Found, Question, Stamp, Stored
+from smos_cli.core.ports import Counts, Entry, Found, Question, Stored
 from smos_cli.core.selection import Selection
 
 if TYPE_CHECKING:
@@ -49,38 +49,47 @@ class DuckSession:
         self._vectors = vectors
         self._embedder = embedder
         self._tables = tables
+        self._remarks: dict[str, str] | None = None
 
     def create(self, identity: Mapping[str, str]) -> None:
         """Make the tables of an empty file and say what they are of."""
         self._sql.execute("BEGIN")
         self._sql.execute((Path(__file__).parent / "schema.sql").read_text(encoding="utf-8"))
-        for name, value in {
-            **identity,
-            "fingerprint": "",
-            "version": "",
-            "vectors": "0",
-            "masks": "",
-            "unsorted": "0",
-        }.items():
-            self._sql.execute("INSERT INTO remarks VALUES (?, ?)", [name, value])
+        self._set({**identity, "fingerprint": "", "version": "", "vectors": "0", "masks": "", "unsorted": "0"})
         self._sql.execute("COMMIT")
+
+    def leave_in_log(self) -> None:
+        """Leave small changes in the write-ahead log when this closes; what reads the file replays them."""
+        self._sql.execute("PRAGMA disable_checkpoint_on_shutdown")
+        self._sql.execute("SET checkpoint_threshold = '256KB'")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._sql.close()
 
     def fingerprint(self) -> str:
         return self.note("fingerprint")
 
     def note(self, key: str, value: str | None = None) -> str:
         if value is not None:
-            self._sql.execute("DELETE FROM remarks WHERE name = ?", [key])
-            self._sql.execute("INSERT INTO remarks VALUES (?, ?)", [key, value])
-        row = self._sql.execute("SELECT value FROM remarks WHERE name = ?", [key]).fetchone()
-        return str(row[0]) if row else ""
+            self._set({key: value})
+        return self.remarks().get(key, "")
+
+    def remarks(self) -> dict[str, str]:
+        """Return every remark of the index, read once."""
+        if self._remarks is None:
+            self._remarks = dict(self._sql.execute("SELECT name, value FROM remarks").fetchall())
+        return self._remarks
+
+    def _set(self, remarks: Mapping[str, str]) -> None:
+        pairs = [text for pair in remarks.items() for text in pair]
+        self._sql.execute(f"DELETE FROM remarks WHERE name IN ({', '.join('?' * len(remarks))})", list(remarks))
+        self._sql.execute(f"INSERT INTO remarks VALUES {', '.join(['(?, ?)'] * len(remarks))}", pairs)
+        self._remarks = None
 
     def stored(self) -> Iterator[Stored]:
-        found = self._sql.execute(
-            "SELECT path, size, mtime_ns, ctime_ns, inode, digest, problem FROM files ORDER BY path"
-        )
-        for path, size, mtime, ctime, inode, digest, problem in found.fetchall():
-            yield Stored(Stamp(path, size, mtime, ctime, inode), digest, problem)
+        found = self._sql.execute(f"SELECT {', '.join(Stored._fields)} FROM files ORDER BY path")
+        return map(Stored._make, found.fetchall())
 
     def write(self, entries: Sequence[Entry], removed: Iterable[str], fingerprint: str) -> None:
         from smos_cli.adapters.duck.intake import Intake
@@ -93,13 +102,18 @@ class DuckSession:
         try:
             self._remove([*removed, *(entry.stamp.path for entry in entries)])
             unsorted = int(self.note("unsorted")) + intake.insert()
-            self.note("unsorted", str(unsorted))
-            self.note("fingerprint", fingerprint)
-            self.note("version", os.urandom(8).hex())
-            self.note("vectors", str(vectors.size()))
+            self._set(
+                {
+                    "unsorted": str(unsorted),
+                    "fingerprint": fingerprint,
+                    "version": os.urandom(8).hex(),
+                    "vectors": str(vectors.size()),
+                }
+            )
             self._sql.execute("COMMIT")
         except BaseException:
             self._sql.execute("ROLLBACK")
+            self._remarks = None
             raise
         if fingerprint and unsorted > _RESORT_FROM and unsorted * 4 > self._count("postings"):
             self.sort()
