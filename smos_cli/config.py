@@ -8,7 +8,6 @@ names the file; ``survey`` passes over it, so that what is said about a broken f
 from __future__ import annotations
 
 import math
-import os
 import re
 import sys
 import tomllib
@@ -126,7 +125,7 @@ def survey(environ: Mapping[str, str]) -> tuple[Config, Sequence[SmosError]]:
 def home_folder(environ: Mapping[str, str]) -> Path:
     """Return home: ``SMOS_HOME``, else the platform's data folder for smos."""
     if chosen := environ.get("SMOS_HOME"):
-        return Path(os.path.expanduser(chosen)).absolute()
+        return expanded(chosen).absolute()
     # What platformdirs answers on these two, without the 16 ms of importing it.
     if sys.platform == "linux":
         data = environ.get("XDG_DATA_HOME", "").strip()
@@ -136,6 +135,14 @@ def home_folder(environ: Mapping[str, str]) -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("smos", appauthor=False))
+
+
+def expanded(text: str) -> Path:
+    """Return a path in which a ``~`` at its beginning, where it is anybody's, is their folder."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
 
 
 def check_name(name: str) -> str:
@@ -263,6 +270,6 @@ def _persona(
         setting = _checked_in(str(home / "config.toml"), f"personas.{name}.{key}", value, wrong)
         if setting and (setting.value or key != "path"):
             found[key] = setting
-    path = home / os.path.expanduser(found["path"].value)
+    path = home / expanded(found["path"].value)
     persona = Persona(name, path, found["adopted"].value, tuple(found["model_folders"].value))
     return {setting.key: setting for setting in found.values()}, persona

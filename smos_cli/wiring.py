@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from smos_cli.core.doctor import Finding
     from smos_cli.core.ports import Draft, Progress
     from smos_cli.core.toolkit import Toolkit
+    from smos_cli.errors import SmosError
 
 
 class Wiring:
@@ -40,6 +41,11 @@ class Wiring:
             self._config = configuration.load(self.environ)
         return self._config
 
+    def survey(self) -> Sequence[SmosError]:
+        """Go on with what is right in the configuration; return what is wrong in it."""
+        self._config, wrong = configuration.survey(self.environ)
+        return wrong
+
     def prefetch(self, name: str) -> None:
         """Start listing a persona's vault while this process goes on starting."""
         persona = self.config.persona(name)
@@ -56,7 +62,12 @@ class Wiring:
         persona = self.config.persona(name)
         folder = self.config.home / "index"
         ports = Ports(
-            vault=VaultFiles(persona.path, persona.base, folder / f"{persona.name}.write", self._scanner(persona)),
+            vault=VaultFiles(
+                persona.path,
+                persona.base,
+                self.config.home / "locks" / f"{persona.name}.write",
+                self._scanner(persona),
+            ),
             index=DuckIndex(folder, persona.name, _Embedder(), self.config["index.wait_seconds"]),
             history=_History(persona, enabled=self.config["vault.autocommit"]),
             clock=lambda: time.time_ns() // 1_000_000,
@@ -137,4 +148,5 @@ def _examine(config: Config, persona: Persona) -> Iterable[Finding]:
     from smos_cli.adapters.machine import examine
 
     history = GitHistory(persona.path)
-    return examine(config.home, persona.path, history=(history.available(), history.owned()))
+    state = (history.available(), history.owned())
+    return examine(config.home, persona.path, history=state, adopted=persona.adopted)

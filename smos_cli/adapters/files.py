@@ -8,8 +8,9 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,6 +25,7 @@ TICK_NS = 20_000_000
 """File clocks move in steps of up to 10 ms."""
 BULK = 64
 """From this many new files on, the disk is told once to write them all."""
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _Facts = tuple[int, int, int, int]
 
 
@@ -39,11 +41,12 @@ class VaultFiles:
         self._lock_file = lock_file
         self._scan = scan
         self._holds = False
+        self._plain: set[str] = set()
 
     def scan(self) -> Listing:
         listing = self._scan()
         # A listing begun before this process had the lock may lack what the one before it wrote.
-        if self._holds and listing.started_ns() <= self._lock_file.stat().st_mtime_ns + TICK_NS:
+        if self._holds and listing.started_ns() <= self._last_written_ns() + TICK_NS:
             return self._scan()
         return listing
 
@@ -55,7 +58,8 @@ class VaultFiles:
                 yield
             finally:
                 self._holds = False
-                os.utime(self._lock_file)
+                with suppress(FileNotFoundError):
+                    os.utime(self._lock_file)
 
     def read(self, path: str) -> Blob:
         target = self._path(path)
@@ -86,7 +90,7 @@ class VaultFiles:
             if len(files) >= BULK:
                 _sync_all(temporary for temporary, _ in made)
             for temporary, target in made:
-                temporary.rename(target)
+                _move_to_free(temporary, target)
                 unfinished.append(target)
             _sync_folders(folders)
             unfinished = []
@@ -118,7 +122,7 @@ class VaultFiles:
         old, new = self._path(source), self._path(target)
         try:
             folders = _make_folder(new.parent)
-            old.rename(new)
+            _move_to_free(old, new)
             _sync_folders({*folders, old.parent})
         except OSError as error:
             raise _foreign(error, source) from error
@@ -139,11 +143,29 @@ class VaultFiles:
         except OSError as error:
             raise _foreign(error, folder) from error
 
+    def _last_written_ns(self) -> int:
+        """Return when a vault was last given up, which may be now where the lock file was deleted."""
+        try:
+            return self._lock_file.stat().st_mtime_ns
+        except FileNotFoundError:
+            return time.time_ns()
+
     def _path(self, path: str) -> Path:
         parts = path.split("/")
         if not path or ".." in parts or "" in parts[:-1] or "\0" in path:
             raise NotFoundError(f"{path!r} is not a path inside the vault.", "Give a path as `smos list` shows it.")
+        for depth in range(1, len(parts)):
+            self._check_folder("/".join(parts[:depth]))
         return self.root.joinpath(*parts)
+
+    def _check_folder(self, folder: str) -> None:
+        if folder in self._plain:
+            return
+        if os.path.islink(self.root / folder):
+            raise StorageError(
+                f"{folder} is a link, and links are not followed.", "Make it a folder of the vault, or remove the link."
+            )
+        self._plain.add(folder)
 
     def _check_free(self, paths: Iterable[str]) -> None:
         for path in paths:
@@ -175,7 +197,22 @@ def _facts(descriptor: int) -> _Facts:
 
 def _temporary(target: Path) -> Path:
     # Not of the target's name, which may be as long as a name can be, or begin like the one before it.
-    return target.with_name(f".{os.urandom(8).hex()}.tmp")
+    return target.with_name(f".smos-{os.urandom(6).hex()}.tmp")
+
+
+def _move_to_free(source: Path, target: Path) -> None:
+    """Rename a file to a name that nothing has; ``StaleError`` if something has it by now."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError as error:
+        raise StaleError(f"{target.name} is there already.", "Look at it, then try again.") from error
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A disk without hard links: a rename, which may write over a file of this instant, is the best it has.
+        source.rename(target)
+        return
+    source.unlink()
 
 
 def _write(path: Path, data: bytes, *, sync: bool) -> None:

@@ -1,45 +1,97 @@
 """Which paths of a vault are left out: ``.smosignore`` and the note app's own excluded files.
 
-Owns the reading of both. The patterns are gitignore's, matched by pathspec, which is loaded only when there are any.
+Owns the reading of both. What can't be read or understood is an error that names the file: to go on without it could
+read what its owner wants left alone. The patterns are gitignore's, matched by pathspec, loaded only when there are any.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 from smos_cli.adapters.scan import Ignored
+from smos_cli.errors import FormatError, StorageError
+
+_OBSIDIAN = ".obsidian/app.json"
+_Filter = Callable[[str], object]
 
 
 def ignored(root: Path, base: str) -> Ignored | None:
-    """Return the test for a vault, or None when nothing is excluded."""
-    patterns = _lines(root / ".smosignore") + (_lines(root / base / ".smosignore") if base else [])
-    patterns += _obsidian(root)
-    if not patterns:
+    """Return the test for a vault, or None when nothing is excluded.
+
+    ``FormatError`` and ``StorageError`` name the file that can't be understood or read.
+    """
+    tests = [_patterns(root, ""), *([_patterns(root, base)] if base else []), _obsidian(root)]
+    there = [test for test in tests if test is not None]
+    return (lambda path: any(test(path) for test in there)) if there else None
+
+
+def _patterns(root: Path, base: str) -> Ignored | None:
+    """Return the test of the ``.smosignore`` in a folder of the vault, for paths of the vault."""
+    name = f"{base}.smosignore"
+    data = _read(root / name, name)
+    if data is None:
         return None
+    try:
+        lines = data.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{name} is not UTF-8 (byte {error.start}).", "Save it as UTF-8.") from error
+    if not any(line.strip() and not line.startswith("#") for line in lines):
+        return None
+    matches = _compiled(lines, name)
+    return lambda path: path.startswith(base) and path != base and matches(path[len(base) :])
+
+
+def _compiled(lines: list[str], name: str) -> Ignored:
     from pathspec import GitIgnoreSpec
 
-    spec = GitIgnoreSpec.from_lines(patterns)
-    return spec.match_file
+    for number, line in enumerate(lines, start=1):
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError as error:
+            raise FormatError(f"Line {number} of {name}, {line!r}, is no pattern.", "Correct or remove it.") from error
+    return GitIgnoreSpec.from_lines(lines).match_file
 
 
-def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return []
-    return [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
-
-
-def _obsidian(root: Path) -> list[str]:
-    """Return Obsidian's excluded files. A filter is a path prefix; one between slashes is a regex and can't be kept."""
-    path = root / ".obsidian" / "app.json"
-    if not path.is_file():
-        return []
+def _obsidian(root: Path) -> Ignored | None:
+    """Return the test of Obsidian's excluded files: each a path's beginning, or a regex between slashes."""
+    data = _read(root / _OBSIDIAN, _OBSIDIAN)
+    if data is None:
+        return None
     import json
 
     try:
-        settings = json.loads(path.read_bytes())
-        filters = settings.get("userIgnoreFilters") or []
-    except (OSError, ValueError, AttributeError):
-        return []
-    return ["/" + text.lstrip("/") for text in filters if isinstance(text, str) and not (text[:1] == text[-1:] == "/")]
+        filters = json.loads(data).get("userIgnoreFilters") or []
+        tests = [test for text in filters if (test := _filter(text))]
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise FormatError(
+            f"The excluded files in {_OBSIDIAN} can't be understood.", "Set them again in Obsidian."
+        ) from error
+    return (lambda path: any(test(path) for test in tests)) if tests else None
+
+
+def _filter(text: str) -> _Filter | None:
+    """Return one filter's test, blind to case as Obsidian's are."""
+    if len(text) > 1 and text[0] == text[-1] == "/":
+        try:
+            return re.compile(text[1:-1], re.IGNORECASE).search
+        except re.error as error:
+            raise FormatError(
+                f"The excluded files {text!r} in {_OBSIDIAN} can't be understood.",
+                "Write them as a path in Obsidian, or in other words.",
+            ) from error
+    start = text.lstrip("/").casefold()
+    return (lambda path: path.casefold().startswith(start)) if start else None
+
+
+def _read(path: Path, name: str) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StorageError(
+            f"{name} can't be read: {error.strerror}. Nothing is read without it.",
+            "Make it readable, or remove it.",
+        ) from error

@@ -1,7 +1,7 @@
 """Locks between processes, on files that a dead process cannot hold.
 
 Owns ``flock`` and its counterpart on Windows. A lock is advisory: it keeps smos from itself, not an editor from
-a file.
+a file. A lock file may be deleted at any moment: who got the lock of one that is not there any more takes it anew.
 """
 
 from __future__ import annotations
@@ -22,21 +22,16 @@ _LONGEST_PAUSE = 0.05
 @contextmanager
 def held(path: Path, wait: float, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock file while the block runs; ``IndexBusyError`` when others keep it for ``wait`` seconds."""
-    descriptor = _open(path)
-    try:
-        deadline = time.monotonic() + wait
-        pause = _FIRST_PAUSE
-        while not _try_lock(descriptor, shared=shared):
-            if time.monotonic() >= deadline:
-                raise IndexBusyError(
-                    f"Another process holds {path.name} and did not give it up within {wait:g} s.",
-                    "Try again, or see who it is with `smos doctor`.",
-                )
-            time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
-            pause = min(pause * 1.5, _LONGEST_PAUSE)
-        yield
-    finally:
-        os.close(descriptor)
+    deadline = time.monotonic() + wait
+    while True:
+        descriptor = _open(path)
+        try:
+            _wait_for(descriptor, path, deadline, shared=shared)
+            if _is_still(descriptor, path):
+                yield
+                return
+        finally:
+            os.close(descriptor)
 
 
 def is_free(path: Path) -> bool:
@@ -46,6 +41,27 @@ def is_free(path: Path) -> bool:
         return _try_lock(descriptor, shared=False)
     finally:
         os.close(descriptor)
+
+
+def _wait_for(descriptor: int, path: Path, deadline: float, *, shared: bool) -> None:
+    pause = _FIRST_PAUSE
+    while not _try_lock(descriptor, shared=shared):
+        now = time.monotonic()
+        if now >= deadline:
+            raise IndexBusyError(
+                f"Another process holds {path.name} and did not give it up in time.",
+                "Try again, or end the other smos command if it hangs.",
+            )
+        time.sleep(min(pause, max(0.0, deadline - now)))
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+
+def _is_still(descriptor: int, path: Path) -> bool:
+    """Say whether the lock file that was opened is the one that others find there now."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _open(path: Path) -> int:

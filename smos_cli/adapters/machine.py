@@ -14,23 +14,28 @@ from smos_cli.core.doctor import Finding
 _LITTLE_SPACE = 200_000_000
 
 
-def examine(home: Path, vault: Path, *, history: tuple[bool, bool]) -> Iterator[Finding]:
+def examine(home: Path, vault: Path, *, history: tuple[bool, bool], adopted: bool) -> Iterator[Finding]:
     """Yield what is wrong; ``history`` says whether git is there and whether the vault's repository is ours."""
-    yield from _git(vault, *history)
+    yield from _git(vault, *history, adopted=adopted)
     yield from _duckdb()
     yield from _disk(home, vault)
 
 
-def _git(vault: Path, available: bool, owned: bool) -> Iterator[Finding]:
+def _git(vault: Path, available: bool, owned: bool, *, adopted: bool) -> Iterator[Finding]:
     if not available:
         yield Finding("note", "git", "git is not installed, so no history is kept.", "Install git, then `smos init`.")
     elif not owned:
-        yield Finding(
-            "note",
-            str(vault),
-            "No history is kept: smos did not make a repository here.",
-            "`smos init` makes one in a vault of its own.",
-        )
+        yield Finding("note", str(vault), "smos keeps no history here.", _remedy(vault, adopted=adopted))
+
+
+def _remedy(vault: Path, *, adopted: bool) -> str:
+    """Say how a vault whose repository is not ours comes to a history."""
+    real = vault.resolve()
+    if any((folder / ".git").exists() for folder in (real, *real.parents)):
+        return "It lies in a repository of yours: commit smos's files in it yourself."
+    if adopted:
+        return "Keep one yourself (`git init`), or remove the persona and add it again with --git."
+    return "`smos init NAME` makes a repository in a vault of its own."
 
 
 def _duckdb() -> Iterator[Finding]:

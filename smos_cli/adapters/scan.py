@@ -93,18 +93,24 @@ class _Walk:
     def _entry(self, path: str, entry: os.DirEntry[str]) -> None:
         name = entry.name
         wanted = name[-3:] == ".md" or name[-3:].lower() == ".md"
+        if entry.is_symlink():
+            if (wanted or _may_be_folder(entry)) and not self._left_out(path) and not self._left_out(path + "/"):
+                self.problems.append((printable(path), "it is a link, and links are not followed"))
+            return
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if is_folder:
+            path += "/"
+        if not (wanted or is_folder) or self._left_out(path):
+            return
         if not name.isascii() and not is_utf8(name):
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if wanted or is_folder:
-                self.problems.append((printable(path) + "/" * is_folder, "its name is not UTF-8"))
-        elif entry.is_symlink():
-            if wanted or _may_be_folder(entry):
-                self.problems.append((path, "it is a link, and links are not followed"))
-        elif entry.is_dir(follow_symlinks=False):
-            if self._ignored is None or not self._ignored(path + "/"):
-                self.pending.append(path + "/")
-        elif wanted and (self._ignored is None or not self._ignored(path)):
+            self.problems.append((printable(path), "its name is not UTF-8"))
+        elif is_folder:
+            self.pending.append(path)
+        else:
             self._file(path, entry)
+
+    def _left_out(self, path: str) -> bool:
+        return self._ignored is not None and self._ignored(path)
 
     def _file(self, path: str, entry: os.DirEntry[str]) -> None:
         try:

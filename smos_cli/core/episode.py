@@ -8,7 +8,7 @@ escaped, so that text stays text.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from smos_cli.core import newlines
@@ -62,6 +62,20 @@ def parse(body: str, day: str) -> list[Passage]:
             lines.append(line[1:] if _ESCAPED.match(line) else line)
     _close(found, head, lines)
     return found
+
+
+def covered(body: str, masked: Callable[[str], bool]) -> str:
+    """Return the body of an episode with ``[forgotten]`` for the text of each turn, such as ``t12``, that is masked."""
+    kept: list[str] = []
+    hiding = False
+    for line in newlines.split(body):
+        head = _head(line, "")
+        if head:
+            hiding = masked(head.turn)
+            kept.append(f"{line.rstrip()}\n\n[forgotten]\n\n" if hiding else line)
+        elif not hiding:
+            kept.append(line)
+    return "".join(kept)
 
 
 def _close(found: list[Passage], head: Passage, lines: Sequence[str]) -> None:

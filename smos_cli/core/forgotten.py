@@ -7,12 +7,15 @@ id: the file never says what it is about. One line each:
     forgotten 01KB8F3K2M7Q0ZT4V9X2C5N6PD 91ab...    id or "-", keyed hash of the text, and of its source if it has one
     erased 01KB8F3K2M7Q0ZT4V9X2C5N6PD               id
     masked 01KB8F3K2M7Q0ZT4V9X2C5N6PE#t12           the turn a forgotten memory came from
+    masked 01KB8F3K2M7Q0ZT4V9X2C5N6PE#t12 erased    the same of an erased memory: no restore takes it away
+
+An episode without an id is named by its path, in which spaces and the like stand as in a URL.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cached_property
 from hashlib import blake2b
 
@@ -26,10 +29,22 @@ def source_hash(file: str, ref: str) -> str:
     return blake2b(f"{file}\n{ref}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() if ref else ""
 
 
-class Forgotten:
-    """The tombstones of one vault. Lines it does not know are kept as they are."""
+def mask(place: str, turn: str) -> str:
+    """Return what masks a turn of the episode of an id or, where it has none, of a path: ASCII without spaces."""
+    return f"{''.join(map(_plain, place))}#{turn}"
 
-    def __init__(self, text: str = "") -> None:
+
+def masked_of(identity: str, path: str, masks: Collection[str]) -> Callable[[str], bool]:
+    """Return what says whether a turn of an episode is masked, by the episode's id or by its path."""
+    starts = [mask(place, "") for place in (identity, path) if place]
+    return lambda turn: any(f"{start}{turn}" in masks for start in starts)
+
+
+class Forgotten:
+    """The tombstones of one vault, and the etag of the file they were read from. Unknown lines are kept as they are."""
+
+    def __init__(self, text: str = "", etag: str = "") -> None:
+        self.etag = etag
         # Not splitlines, which knows more line ends than the lines we keep may hold.
         self._lines = text.removesuffix("\n").split("\n") if text else []
         rows = [line.split() for line in self._lines]
@@ -42,8 +57,8 @@ class Forgotten:
 
     @property
     def masks(self) -> frozenset[str]:
-        """Turns that are not recalled, as ``EPISODE#turn``."""
-        return frozenset(row[1] for row in self._rows if row[0] == "masked")
+        """Turns that are not recalled, as ``mask`` names them."""
+        return frozenset(row[1] for row in self._rows if row[0] == "masked" and row[1].isascii())
 
     def knows(self, digest: str) -> bool:
         """Say whether a text of this content hash, or what came from a source of this hash, was forgotten."""
@@ -57,7 +72,7 @@ class Forgotten:
         """Return these tombstones with more lines; ``key`` (hex) is used if there is none yet."""
         head = [] if self._keys else [_COMMENT.rstrip(), f"key {key}"]
         known = set(self._lines)
-        return Forgotten("\n".join([*self._lines, *head, *(line for line in lines if line not in known)]))
+        return self._with([*self._lines, *head, *(line for line in lines if line not in known)])
 
     def without(self, identity: str, digest: str) -> Forgotten:
         """Return these tombstones without what keeps out one memory, by id and by text."""
@@ -68,16 +83,19 @@ class Forgotten:
             if line.split()[:2] not in (["forgotten", identity], ["erased", identity])
             and not (line.startswith("forgotten ") and not hashes.isdisjoint(line.split()[2:]))
         ]
-        return Forgotten("\n".join(keep))
+        return self._with(keep)
 
     def unmasked(self, turn: str) -> Forgotten:
-        """Return these tombstones with one turn no longer masked."""
-        return Forgotten("\n".join(line for line in self._lines if line.split() != ["masked", turn]))
+        """Return these tombstones with one turn no longer masked, unless for what was erased."""
+        return self._with(line for line in self._lines if line.split() != ["masked", turn])
 
     def forgotten_line(self, identity: str, digest: str, key: str, source: str = "") -> str:
         """Return the line for a forgotten memory; ``key`` (hex) is used if there is none yet."""
         used = next(iter(self._keys), key)
         return " ".join(["forgotten", identity or "-", *(_hash(used, part) for part in (digest, source) if part)])
+
+    def _with(self, lines: Iterable[str]) -> Forgotten:
+        return Forgotten("\n".join(lines), self.etag)
 
     def _hashes(self, digest: str) -> set[str]:
         """Return what a text is kept as: under each key, because merged files have several."""
@@ -90,6 +108,12 @@ class Forgotten:
     @cached_property
     def _keys(self) -> list[str]:
         return [row[1] for row in self._rows if row[0] == "key" and _KEY.fullmatch(row[1])]
+
+
+def _plain(character: str) -> str:
+    if character.isascii() and character.isprintable() and character not in "%#, ":
+        return character
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
 
 
 def _hash(key: str, digest: str) -> str:

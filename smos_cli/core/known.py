@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from smos_cli.core.forgotten import source_hash
 from smos_cli.core.layout import role_of
-from smos_cli.core.memory import Memory
+from smos_cli.core.memory import Memory, content_hash
+from smos_cli.core.passages import of_memory
 from smos_cli.core.ports import Ports
+from smos_cli.core.reading import read_memory
 from smos_cli.core.refresh import fresh
 from smos_cli.core.selection import Selection
 from smos_cli.core.tombstones import read_forgotten
+from smos_cli.errors import SmosError
 
 NEW = ""
 DUPLICATE = "duplicate"
@@ -24,19 +27,24 @@ class Known:
         with fresh(ports.vault, ports.index, ports.progress) as (session, _):
             found = session.memories(Selection(everything=True))
         self.ids: set[str] = set()
+        self._vault = ports.vault
         self._base = ports.vault.base
         self._episodes: dict[str, str] = {}
         self._digests: set[str] = set()
+        self._beginnings: dict[str, list[str]] = {}
         self._refs: set[tuple[str, str]] = set()
         self._forgotten = read_forgotten(ports.vault)
         for memory in found:
-            self.add(memory)
+            self._take(memory)
+            role = role_of(memory.path, self._base)
+            if role == "memory" or (memory.id and role != "episode"):
+                self._beginnings.setdefault(memory.digest, []).append(memory.path)
 
     def verdict(self, memory: Memory) -> str:
         """Return ``NEW``, ``DUPLICATE``, or the reason why it stays out."""
         if self._was_forgotten(memory):
             return FORGOTTEN
-        if memory.id in self.ids or memory.digest in self._digests:
+        if memory.id in self.ids or self._has_text(memory):
             return DUPLICATE
         return DUPLICATE if memory.ref and (memory.file, memory.ref) in self._refs else NEW
 
@@ -45,15 +53,32 @@ class Known:
         return self._episodes.get(identity[_TIME:], "")
 
     def add(self, memory: Memory) -> None:
-        """Take note of a memory that is there now."""
+        """Take note of a memory that is there now, with its whole text."""
+        self._take(memory)
+        if memory.body and role_of(memory.path, self._base) != "episode":
+            self._digests.add(memory.digest)
+
+    def _take(self, memory: Memory) -> None:
         if memory.id:
             self.ids.add(memory.id)
         if role_of(memory.path, self._base) == "episode":
             self._episodes[memory.id[_TIME:]] = memory.path
-        elif memory.body:
-            self._digests.add(memory.digest)
         if source := memory.ref or memory.id:  # an import that keeps an id has no other
             self._refs.add((memory.file, source))
+
+    def _has_text(self, memory: Memory) -> bool:
+        """Say whether a memory of this text is there; of a long one the index gives only the beginning."""
+        if memory.digest in self._digests:
+            return True
+        pieces = of_memory(memory.body)
+        beginning = content_hash(pieces[0].text) if pieces else ""
+        return any(self._digest(path, beginning) == memory.digest for path in self._beginnings.get(beginning, ()))
+
+    def _digest(self, path: str, beginning: str) -> str:
+        try:
+            return read_memory(self._vault.read(path), self._base).digest
+        except SmosError:
+            return beginning
 
     def _was_forgotten(self, memory: Memory) -> bool:
         forgotten = self._forgotten

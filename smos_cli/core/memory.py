@@ -9,7 +9,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from smos_cli.core import ulid
 from smos_cli.core.dates import normalise_date
@@ -22,7 +22,12 @@ KINDS = ("fact", "preference", "decision", "procedure", "event", "profile")
 
 _WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 _TAG = re.compile(r"[^\s,\[\]#\"'`]{1,64}")
-_PLAIN = ("updated", "valid_from", "valid_to", "via", "speaker", "model", "project", "ref", "file")
+PLAIN = ("updated", "valid_from", "valid_to", "via", "speaker", "model", "project", "ref", "file")
+"""Fields of a memory that are one text, empty by default."""
+SCALARS = ("kind", "status", "confidence", "created", "pinned", "session", *PLAIN)
+"""All that hold one value."""
+LISTS = ("tags", "supersedes", "conflicts", "aliases")
+"""All that hold several texts. With ``id``, this table is every key of frontmatter that is ours."""
 _LONGEST_NAME = 120
 """Bytes of a statement's words in a file name."""
 _DATES = ("created", "updated", "valid_from", "valid_to")
@@ -61,6 +66,8 @@ class Memory:
     supersedes: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    body_hash: str = field(default="", compare=False, repr=False)
+    """from an index, whose ``body`` is only the beginning: the content hash of all of it; else empty"""
 
     @property
     def text(self) -> str:
@@ -70,7 +77,7 @@ class Memory:
     @property
     def digest(self) -> str:
         """The content hash that recognises an exact repeat."""
-        return content_hash(self.body)
+        return self.body_hash or content_hash(self.body)
 
 
 def statement(body: str) -> str:
@@ -109,7 +116,7 @@ def from_fields(fields: Mapping[str, Value], body: str, path: str = "") -> Memor
         conflicts=tuple(_target(link) for link in _strings(fields, "conflicts")),
         aliases=tuple(_strings(fields, "aliases")),
         **dates,
-        **{key: _string(fields, key) for key in ("via", "speaker", "model", "project", "ref", "file")},
+        **{key: _string(fields, key) for key in PLAIN if key not in dates},
     )
 
 
@@ -123,10 +130,10 @@ def to_fields(memory: Memory) -> dict[str, Value]:
         "confidence": "" if memory.confidence == 1.0 else str(memory.confidence),
         "created": "" if memory.created == ulid.created(memory.id) else memory.created,
         "pinned": "true" if memory.pinned else "",
-        **{key: getattr(memory, key) for key in _PLAIN},
-        "session": f"[[{memory.session}]]" if memory.session else "",
-        "supersedes": [f"[[{target}]]" for target in memory.supersedes],
-        "conflicts": [f"[[{target}]]" for target in memory.conflicts],
+        **{key: getattr(memory, key) for key in PLAIN},
+        "session": _link(memory.session),
+        "supersedes": [_link(target) for target in memory.supersedes],
+        "conflicts": [_link(target) for target in memory.conflicts],
         "aliases": list(memory.aliases),
     }
     return {key: value for key, value in written.items() if value}
@@ -185,7 +192,8 @@ def _string(fields: Mapping[str, Value], key: str) -> str:
 def _strings(fields: Mapping[str, Value], key: str) -> Sequence[str]:
     value = fields.get(key, "")
     if isinstance(value, str):
-        return [part for part in (value.split(",") if key == "tags" else [value]) if part.strip()]
+        parts = value.split(",") if key == "tags" else [value]
+        return [text for part in parts if (text := part.strip())]
     if isinstance(value, list):
         return [text for item in value if (text := _list_item(item, key))]
     raise FormatError(f"The value of {key} is not a list.", f"Write it as `{key}: [one, two]`.")
@@ -221,6 +229,11 @@ def _flag(fields: Mapping[str, Value], key: str) -> bool:
     if text not in ("", "true", "false", "yes", "no"):
         raise FormatError(f"The value of {key}, {text!r}, is neither true nor false.", f"Write `{key}: true`.")
     return text in ("true", "yes")
+
+
+def _link(target: str) -> str:
+    """Return a target in brackets, unless it would read as another one there."""
+    return f"[[{target}]]" if target and _target(f"[[{target}]]") == target else target
 
 
 def _target(text: str) -> str:

@@ -103,7 +103,7 @@ def add(home: Home, new: NewPersona) -> Added:
     made = home.create_vault(persona.path, name, adopted=persona.adopted)
     if (new.git or not new.path) and not home.create_history(persona.path):
         warnings.append("No history is kept: git is not there, or the folder belongs to another repository.")
-    return Added(persona, tuple(made), tuple(warnings))
+    return Added(persona._replace(there=True), tuple(made), tuple(warnings))
 
 
 def use(home: Home, name: str) -> PersonaInfo:

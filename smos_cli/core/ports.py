@@ -178,7 +178,7 @@ class IndexSession(Protocol):
         """Return passages by number, in the order asked for."""
 
     def memories(self, selection: Selection) -> Sequence[Memory]:
-        """Return memories (and, if asked for, episodes) newest first, without the rest of their bodies."""
+        """Return memories, episodes and notes newest first, each with its first passage for a body."""
 
     def counts(self) -> Counts:
         """Count what is there."""

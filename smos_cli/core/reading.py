@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from smos_cli.core import episode, passages
+from smos_cli.core.forgotten import masked_of
 from smos_cli.core.layout import role_of
-from smos_cli.core.markdown import Document, Value, parse
+from smos_cli.core.markdown import Document, Value, edit, parse
 from smos_cli.core.memory import Memory, from_fields
 from smos_cli.core.passages import Passage
 from smos_cli.core.ports import Blob, Entry
@@ -40,9 +41,10 @@ def _memory(blob: Blob, document: Document) -> Entry:
 
 
 def _episode(blob: Blob, document: Document, masks: Collection[str]) -> Entry:
-    memory = from_fields({"kind": "episode", **document.fields}, "", blob.stamp.path)
+    memory = from_fields({**document.fields, "kind": "episode"}, "", blob.stamp.path)
     turns = episode.parse(document.body, memory.created[:10])
-    kept = [turn for turn in turns if f"{memory.id}#{turn.turn}" not in masks]
+    masked = masked_of(memory.id, memory.path, masks)
+    kept = [turn for turn in turns if not (masks and masked(turn.turn))]
     cut = [turn._replace(text=piece) for turn in kept for piece in passages.pieces(turn.text, passages.MEMORY_LIMIT)]
     return Entry(blob.stamp, blob.etag, "episode", memory, cut)
 
@@ -88,6 +90,24 @@ def read_memory(blob: Blob, base: str) -> Memory:
         raise FormatError(f"{blob.stamp.path}: {entry.problem}", "Correct the file in an editor.")
     memory = entry.memory or Memory(id="", body="", path=blob.stamp.path, kind="note")
     return replace(memory, body=_body(blob)) if entry.role != "memory" else memory
+
+
+def without_masked(blob: Blob, base: str, masks: Collection[str]) -> Blob:
+    """Return an episode's file with ``[forgotten]`` for the text of its masked turns; any other file as it is."""
+    if not masks or role_of(blob.stamp.path, base) != "episode":
+        return blob
+    try:
+        document = parse(blob.data)
+        identity = from_fields({**document.fields, "kind": "episode"}, "").id
+        body = episode.covered(document.body, masked_of(identity, blob.stamp.path, masks))
+        return blob._replace(data=edit(blob.data, {}, body)) if body != document.body else blob
+    except FormatError:
+        # Its id can't be read: every turn that is masked of an id that stands anywhere in it is taken for its own.
+        text = blob.data.decode("utf-8", "surrogateescape")
+        ids = {place for place in (name.partition("#")[0] for name in masks) if place in text.upper()}
+        masked = masked_of("", blob.stamp.path, masks)
+        covered = episode.covered(text, lambda turn: masked(turn) or any(f"{place}#{turn}" in masks for place in ids))
+        return blob._replace(data=covered.encode("utf-8", "surrogateescape"))
 
 
 def _body(blob: Blob) -> str:

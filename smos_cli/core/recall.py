@@ -6,9 +6,10 @@ somebody else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from smos_cli.core.ports import Found, Index, IndexSession, Progress, Question, Vault, no_progress
@@ -16,6 +17,7 @@ from smos_cli.core.query import query_terms
 from smos_cli.core.ranking import Scored, Signals, rank, relevance
 from smos_cli.core.refresh import Report, fresh
 from smos_cli.core.selection import Selection
+from smos_cli.core.tombstones import read_forgotten
 from smos_cli.errors import IndexBusyError, StorageError, VaultMissingError
 
 DEFAULT_LIMIT = 10
@@ -71,7 +73,11 @@ def recalling(
     vault: Vault, index: Index, timer: Timer, progress: Progress = no_progress
 ) -> Iterator[Callable[[Query], Recalled]]:
     """Open memory for questions; the yielded function answers one."""
+    masks = read_forgotten(vault).masks
     with ExitStack() as stack:
+        degraded = ""
+        session: IndexSession
+        report: Report | None
         try:
             session, report = stack.enter_context(fresh(vault, index, progress))
         except VaultMissingError:
@@ -79,50 +85,42 @@ def recalling(
         except (IndexBusyError, StorageError) as error:
             from smos_cli.core.scanning import scanned
 
-            yield _answering(scanned(vault), timer, degraded=error.message, report=None)
-        else:
-            yield _answering(session, timer, degraded="", report=report)
+            degraded = error.message
+            session, report = scanned(vault)
+
+        def ask(query: Query) -> Recalled:
+            start = timer()
+            hits, left_out = answer(session, query, masks)
+            return Recalled(query.text, tuple(hits), left_out, degraded, (timer() - start) * 1000, report)
+
+        yield ask
 
 
-def _answering(
-    session: IndexSession, timer: Timer, *, degraded: str, report: Report | None
-) -> Callable[[Query], Recalled]:
-    def ask(query: Query) -> Recalled:
-        start = timer()
-        hits, left_out = answer(session, query)
-        return Recalled(query.text, tuple(hits), left_out, degraded, (timer() - start) * 1000, report)
-
-    return ask
-
-
-def answer(session: IndexSession, query: Query) -> tuple[list[Hit], int]:
-    """Return the hits of one query and how many more there were."""
+def answer(session: IndexSession, query: Query, masks: Collection[str] = ()) -> tuple[list[Hit], int]:
+    """Return the hits of one query and how many more passages were found; turns in ``masks`` are none."""
     terms = query_terms(query.text)
     limit = min(query.limit, MOST)
     if not query.text.strip() or limit <= 0:
         return [], 0
     signals = session.score(Question(query.text, terms, query.selection))
-    ranked = rank(signals, limit=limit * 4 + 100)
-    by_number = {scored.passage: scored for scored in ranked}
-    hits: list[Hit] = []
-    seen: set[str] = set()
+    ranked = _ranked(signals, limit * 4 + 100)
+    hits: dict[str, Hit] = {}
     # Pieces of one memory answer once: a few more than asked for make up for those that fall together.
-    step = limit + 2
-    for start in range(0, len(ranked), step):
-        part = [scored.passage for scored in ranked[start : start + step]]
-        for found in session.passages(part):
-            if _identity(found) not in seen:
-                seen.add(_identity(found))
-                hits.append(_hit(found, by_number[found.number], signals))
-        if len(hits) >= limit:
-            break
-    hits.sort(key=lambda hit: (-round(hit.score, 9), hit.found.memory.path, hit.found.ordinal))
-    kept = hits[:limit]
+    while len(hits) < limit and (part := {scored.passage: scored for scored in islice(ranked, limit + 2)}):
+        for found in session.passages(list(part)):
+            hit = _hit(found, part[found.number], signals)
+            if hit.id not in masks:
+                hits.setdefault(found.memory.path if found.role == "memory" else hit.id, hit)
+    ordered = sorted(hits.values(), key=lambda hit: (-round(hit.score, 9), hit.found.memory.path, hit.found.ordinal))
+    kept = ordered[:limit]
     return kept, max(0, len(signals.candidates) - len(kept))
 
 
-def _identity(found: Found) -> str:
-    return found.memory.path if found.role == "memory" else passage_id(found)
+def _ranked(signals: Signals, first: int) -> Iterator[Scored]:
+    """Yield the candidates best first. The first few are nearly always enough, and making them all takes 1 ms."""
+    yield from rank(signals, limit=first)
+    if first < len(signals.candidates):
+        yield from rank(signals)[first:]
 
 
 def _hit(found: Found, scored: Scored, signals: Signals) -> Hit:

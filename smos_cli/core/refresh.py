@@ -76,7 +76,7 @@ def refresh(vault: Vault, index: Index, *, rebuild: bool, progress: Progress = n
     try:
         with index.session() as session:
             if rebuild:
-                check_still_there(vault, scan.stamps(), list(session.stored()))
+                check_still_there(vault, scan.stamps(), had_files=any(session.stored()))
             elif session.fingerprint() == _fingerprint(scan, forgotten):
                 return _begun(scan, scan.stamps(), (), list(session.stored()))
     except StorageError as error:
@@ -92,7 +92,7 @@ def update(session: IndexSession, vault: Vault, scan: Scan, forgotten: Forgotten
     wanted = _fingerprint(scan, forgotten)
     stamps = scan.stamps()
     stored = list(session.stored())
-    check_still_there(vault, stamps, stored)
+    check_still_there(vault, stamps, had_files=bool(stored))
     masks = ",".join(sorted(forgotten.masks))
     difference = compare(stored, stamps, [problem[0] for problem in scan.problems()])
     changed = difference.changed
@@ -197,9 +197,9 @@ class _Writer:
         return entry
 
 
-def check_still_there(vault: Vault, found: Sequence[Stamp], stored: Sequence[Stored]) -> None:
+def check_still_there(vault: Vault, found: Sequence[Stamp], *, had_files: bool) -> None:
     """Refuse to empty an index because a disk is not mounted: the card is in every vault."""
-    if stored and not any(stamp.path == vault.base + CARD for stamp in found):
+    if had_files and not any(stamp.path == vault.base + CARD for stamp in found):
         if CARD in vault.names(vault.base.rstrip("/")):
             return
         raise VaultMissingError(

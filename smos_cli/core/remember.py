@@ -126,7 +126,7 @@ def _twin(ports: Ports, memory: Memory) -> Memory | None:
             stored, twins = list(session.stored()), session.memories(selection)
     except (IndexBusyError, StorageError):
         return _among(ports, memory, stamps)
-    check_still_there(ports.vault, stamps, stored)
+    check_still_there(ports.vault, stamps, had_files=bool(stored))
     difference = compare(stored, stamps, ())
     stale = {*difference.removed, *(stamp.path for stamp in difference.changed)}
     known = [twin for twin in twins if twin.path not in stale]

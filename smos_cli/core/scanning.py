@@ -8,15 +8,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from smos_cli.core import ulid
 from smos_cli.core.links import link_targets
 from smos_cli.core.memory import Memory
 from smos_cli.core.passages import indexed_text
-from smos_cli.core.ports import Counts, Entry, Found, Question, Stored, Vault
+from smos_cli.core.ports import Counts, Entry, Found, Problem, Question, Stored, Vault
 from smos_cli.core.query import terms
 from smos_cli.core.ranking import BM25_B, BM25_K1, Candidate, Moments, Signals
 from smos_cli.core.reading import read_entry
+from smos_cli.core.refresh import Report, check_still_there
 from smos_cli.core.selection import SHORTEST_END, Selection
 from smos_cli.core.tombstones import read_forgotten
 from smos_cli.errors import SmosError
@@ -24,18 +26,27 @@ from smos_cli.errors import SmosError
 _BEST = 1000
 
 
-def scanned(vault: Vault) -> ScannedSession:
-    """Read every file of a vault into an index in memory; files that can't be read are left out."""
+def scanned(vault: Vault) -> tuple[ScannedSession, Report]:
+    """Read every file of a vault into an index in memory; the report counts those that can't be read."""
     session = ScannedSession()
     masks = read_forgotten(vault).masks
+    scan = vault.scan()
+    stamps = scan.stamps()
+    check_still_there(vault, stamps, had_files=not stamps)
+    report = Report(problems=list(scan.problems()))
     entries = []
-    for stamp in vault.scan().stamps():
+    for stamp in stamps:
+        report.seen += 1
         try:
             entries.append(read_entry(vault.read(stamp.path), vault.base, masks))
-        except SmosError:
-            continue
+            problem = entries[-1].problem
+        except SmosError as error:
+            problem = error.message
+        if problem:
+            report.failed += 1
+            report.problems.append(Problem(stamp.path, problem))
     session.write(entries, (), "")
-    return session
+    return session, report
 
 
 class ScannedSession:
@@ -96,7 +107,7 @@ class ScannedSession:
 
     def memories(self, selection: Selection) -> Sequence[Memory]:
         kept = [
-            _memory(entry)
+            _with_passage(entry, 0)
             for entry in self._entries.values()
             if not entry.problem and entry.role != "own" and self._matches(entry, selection, _memory(entry).created)
         ]
@@ -167,7 +178,7 @@ class ScannedSession:
             number,
             ordinal,
             entry.passages[ordinal],
-            memory,
+            _with_passage(entry, ordinal),
             entry.role,
             self._conflicts(memory),
             self._linking(memory, "supersedes"),
@@ -213,6 +224,13 @@ class ScannedSession:
 
 def _memory(entry: Entry) -> Memory:
     return entry.memory or Memory(id="", body="", path=entry.stamp.path, kind="note")
+
+
+def _with_passage(entry: Entry, ordinal: int) -> Memory:
+    """Return a memory as the index on disk gives it: with one passage for a body."""
+    memory = _memory(entry)
+    text = entry.passages[ordinal].text if entry.passages else ""
+    return replace(memory, body=text, body_hash=memory.digest if memory.body else "")
 
 
 def _is_named(memory: Memory, key: str) -> bool:

@@ -1,4 +1,7 @@
-"""The vault's tombstones on disk: read whole, written whole."""
+"""The vault's tombstones on disk: read whole, written whole, and never over what somebody else wrote meanwhile.
+
+Owns their bytes: those of lines that stay are what they were, also where they are not UTF-8.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +14,18 @@ from smos_cli.errors import NotFoundError
 def read_forgotten(vault: Vault) -> Forgotten:
     """Read the vault's tombstones; none when there is no such file."""
     try:
-        return Forgotten(vault.read(vault.base + TOMBSTONES).data.decode("utf-8", "replace"))
+        blob = vault.read(vault.base + TOMBSTONES)
     except NotFoundError:
         return Forgotten()
+    return Forgotten(blob.data.decode("utf-8", "surrogateescape"), blob.etag)
 
 
 def write_forgotten(vault: Vault, forgotten: Forgotten) -> str:
-    """Write the vault's tombstones; return their path."""
+    """Write tombstones that came from those read; return their path. ``StaleError`` if the file changed since."""
     path = vault.base + TOMBSTONES
-    data = forgotten.render().encode()
-    if TOMBSTONES in vault.names(vault.base.rstrip("/")):
-        vault.replace(path, data, vault.read(path).etag)
+    data = forgotten.render().encode("utf-8", "surrogateescape")
+    if forgotten.etag:
+        vault.replace(path, data, forgotten.etag)
     else:
         vault.create({path: data})
     return path

@@ -116,7 +116,14 @@ def _today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
+def _rewrite(file: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        text = played(file.read_text(encoding="utf-8"), Path(folder))
+    if "\n! Traceback" in text:
+        sys.exit(f"{file} is left as it is: a command shows a traceback.\n{text}")
+    file.write_text(text, encoding="utf-8")
+
+
 if __name__ == "__main__":
-    for file in map(Path, sys.argv[1:]):
-        with tempfile.TemporaryDirectory() as folder:
-            file.write_text(played(file.read_text(encoding="utf-8"), Path(folder)), encoding="utf-8")
+    for name in sys.argv[1:]:
+        _rewrite(Path(name))

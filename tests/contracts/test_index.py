@@ -318,6 +318,18 @@ class TestSelection:
         assert "notes/garden.md" not in paths(session, after="0001")
 
 
+class TestBodies:
+    def test_of_what_is_listed_the_first_passage_is_the_body(self, session: IndexSession) -> None:
+        bodies = {memory.path: memory.body for memory in session.memories(ask("", everything=True).selection)}
+
+        assert bodies["memories/2025/11/rate-limits.md"] == "# Rate limits\n\nThe upstream limit is 100 a second."
+        assert bodies["episodes/e.md"] == TURNS[0].text
+        assert bodies["notes/garden.md"] == "# Roses\n\nPrune in March."
+
+    def test_of_what_is_found_the_passage_is_the_body(self, session: IndexSession) -> None:
+        assert all(item.memory.body == item.passage.text for item in found(session, everything=True))
+
+
 class TestLinks:
     def test_both_sides_of_a_conflict_name_the_other(self, session: IndexSession) -> None:
         by_id = {item.memory.id: item for item in found(session, everything=True)}

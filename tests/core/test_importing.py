@@ -146,6 +146,13 @@ class TestOnce:
     def test_a_line_twice_in_one_file_is_stored_once(self, bob: Bob) -> None:
         assert counts(bob.import_({"text": TTL}, {"text": f" {TTL}\n"})) == (2, 1, 1, 0, 0)
 
+    def test_a_long_text_again_stores_nothing(self, bob: Bob) -> None:
+        text = "\n\n".join(f"Paragraph {number} is about the cache." for number in range(400))
+        bob.import_({"text": text})
+        bob.clock.milliseconds += 86_400_000
+
+        assert counts(bob.import_({"text": text})) == (1, 0, 1, 0, 0)
+
     def test_a_text_that_is_there_is_a_duplicate_whatever_its_id(self, bob: Bob) -> None:
         bob.remember(TTL)
 

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from smos_cli.core.known import DUPLICATE, FORGOTTEN, NEW, Known
+from smos_cli.core.listing import list_memories
 from smos_cli.core.memory import Memory
+from smos_cli.core.selection import Selection
 from smos_cli.errors import IndexBusyError
 from tests.core.bob import EPISODE_PATH, Bob, conversation
 from tests.samples import identity, memory_file
@@ -92,3 +94,21 @@ def test_who_holds_the_index_is_an_error_not_an_empty_vault(bob: Bob) -> None:
 
     with pytest.raises(IndexBusyError):
         Known(bob.ports)
+
+
+LONG = "A sentence of a very long memory. " * 300
+
+
+@pytest.mark.parametrize("length", [1, 3000, len(LONG)])
+def test_a_text_is_known_whatever_its_length(length: int) -> None:
+    bob = Bob({"memories/a.md": memory_file(1, LONG[:length].strip())})
+
+    assert Known(bob.ports).verdict(Memory(identity(5), LONG[:length].strip())) == DUPLICATE
+
+
+def test_the_beginning_of_a_long_text_is_another_text() -> None:
+    bob = Bob({"memories/a.md": memory_file(1, LONG)})
+    (listed,) = list_memories(bob.ports, Selection(memories_only=True))
+
+    assert Known(bob.ports).verdict(Memory(identity(5), listed.body)) == NEW
+    assert Known(bob.ports).verdict(Memory(identity(5), LONG + "And more.")) == NEW

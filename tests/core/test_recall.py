@@ -218,7 +218,8 @@ class TestWithoutTheIndex:
 
         assert found.hits[0].found.passage.text == TTL
         assert found.degraded
-        assert found.report is None
+        assert found.report is not None
+        assert found.report.failed == 0
 
     def test_the_answers_are_those_of_the_index(self, bob: Bob, lose: Callable[[Bob], None]) -> None:
         for path, data in conversation().items():

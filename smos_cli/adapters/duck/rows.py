@@ -4,35 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from smos_cli.core.memory import Memory
+from smos_cli.core.memory import SCALARS, Memory
 from smos_cli.core.passages import Passage
 from smos_cli.core.ports import Found
 from smos_cli.core.selection import SHORTEST_END, Selection
 
-COLUMNS = [
-    "kind",
-    "status",
-    "confidence",
-    "created",
-    "updated",
-    "valid_from",
-    "valid_to",
-    "tags",
-    "pinned",
-    "via",
-    "session",
-    "speaker",
-    "model",
-    "project",
-    "ref",
-    "file",
-    "aliases",
-]
+COLUMNS = [*SCALARS, "tags", "aliases"]
 """Columns of ``files`` that are fields of a ``Memory`` under the same name."""
 
-MEMORY = ", ".join(["f.ulid", "f.path", *(f"f.{name}" for name in COLUMNS)])
+MEMORY = ", ".join(["f.ulid", "f.path", *(f"f.{name}" for name in COLUMNS), "f.body_hash"])
 """What ``memory`` reads, in its order."""
-_WIDTH = len(COLUMNS) + 2
+_WIDTH = len(COLUMNS) + 3
 
 _LINKED = (
     "list_sort((SELECT coalesce(list(DISTINCT coalesce(nullif(o.ulid, ''), o.path)), []) FROM links l"
@@ -58,10 +40,10 @@ def linked(*, any_links: bool) -> str:
 
 def memory(row: tuple[Any, ...], body: str) -> Memory:
     """Read a memory from the columns of ``MEMORY``."""
-    fields = dict(zip(COLUMNS, row[2:_WIDTH], strict=True))
+    fields = dict(zip(COLUMNS, row[2 : _WIDTH - 1], strict=True))
     fields["tags"] = tuple(fields["tags"])
     fields["aliases"] = tuple(fields["aliases"])
-    return Memory(id=row[0], body=body, path=row[1], **fields)
+    return Memory(id=row[0], body=body, path=row[1], body_hash=row[_WIDTH - 1], **fields)
 
 
 def found(row: tuple[Any, ...]) -> Found:

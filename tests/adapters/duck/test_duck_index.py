@@ -96,6 +96,20 @@ class TestMadeAnew:
         put(index, stock())
         assert holds(index, "print")
 
+    @pytest.mark.parametrize("share", [0.0, 0.2, 0.5, 0.8, 0.95, 1.0])
+    def test_a_log_that_was_cut_off_takes_the_fingerprint_with_it(self, index: DuckIndex, share: float) -> None:
+        with index.rebuild() as made:
+            made.write(stock()[:3], (), "before")
+        put(index, stock())
+        log = index.path.with_name("bob.duckdb.wal")
+        if log.exists():
+            log.write_bytes(log.read_bytes()[: int(log.stat().st_size * share)])
+
+        with index.session() as session:
+            stored = len(list(session.stored()))
+            assert (session.fingerprint(), stored) in [("before", 3), ("print", len(stock()))]
+            assert len(found(session, "anything", everything=True)) == session.counts().passages
+
     def test_a_folder_in_its_place_is_an_error_with_a_remedy(self, index: DuckIndex) -> None:
         index.path.mkdir(parents=True)
 
