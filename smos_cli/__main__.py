@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from smos_cli.cli.output import Output
 
 
 def main() -> NoReturn:
@@ -42,13 +45,27 @@ def run(arguments: list[str]) -> int:
 
     try:
         code = run_command(shell, arguments)
-        output.flush()
     except BrokenPipeError:
         # Who read the data has gone; there is nobody to tell.
         code = 0
     except KeyboardInterrupt:
         output.note("Stopped.")
         code = 130
+    return _finished(output, code)
+
+
+def _finished(output: Output, code: int) -> int:
+    """Write out what is left; return the exit code, which a disk that refuses changes."""
+    from smos_cli.errors import SmosError
+
+    try:
+        output.flush()
+    except BrokenPipeError:
+        pass
+    except SmosError as error:
+        if code == 0:
+            output.error(error)
+            return error.exit_code
     return code
 
 

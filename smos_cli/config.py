@@ -183,6 +183,22 @@ def checked_value(key: str, value: Any) -> Any:
     return check_name(value) if key == "default_persona" else value
 
 
+def checked_change(config: Config, key: str, text: str) -> Any:
+    """Return what a user wants a setting to be; ``UsageError``, or ``NotFoundError`` for an unknown persona."""
+    value: Any = text
+    if key.endswith(".model_folders"):
+        value = [folder for part in text.split(",") if (folder := part.strip().strip("/"))]
+    try:
+        checked = checked_value(key, value)
+    except NotFoundError as error:
+        raise UsageError(error.message, error.remedy) from error
+    if key.startswith("personas."):
+        config.persona(key.split(".")[1])
+    if key == "default_persona" and config.personas:
+        config.persona(checked)
+    return checked
+
+
 def _known(key: str) -> tuple[Any, str]:
     """Return the default of a setting and what it does."""
     if key in SETTINGS:

@@ -1,4 +1,4 @@
-"""Home on disk: ``config.toml`` and the making of vaults from the template.
+"""Home on disk: ``config.toml``, the making of vaults from the template, the deleting of what is derived from them.
 
 Owns the writing of settings, with every comment and line that is not meant left alone.
 """
@@ -6,16 +6,21 @@ Owns the writing of settings, with every comment and line that is not meant left
 from __future__ import annotations
 
 import os
+import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import smos_cli
 from smos_cli import config as configuration
+from smos_cli.adapters.locks import held
 from smos_cli.core.personas import PersonaInfo
 from smos_cli.errors import ConfigError, NotFoundError, SmosError, StorageError
 
 _PLACEHOLDER = "PERSONA_NAME"
+_LOCK_WAIT = 30.0
+_INDEX_WAIT = 5.0
 _CLOUDS = {
     "dropbox": "Dropbox",
     "onedrive": "OneDrive",
@@ -60,28 +65,52 @@ class HomeFolder:
     def check_name(self, name: str) -> str:
         return configuration.check_name(name)
 
-    def set(self, key: str, value: object) -> None:
+    def default(self) -> str:
+        written = {name: value for name, value in self._environ.items() if name != "SMOS_PERSONA"}
+        return str(configuration.load(written)["default_persona"])
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        try:
+            self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise _foreign(error, self._path) from error
+        with held(self._path / "locks/config.lock", _LOCK_WAIT):
+            yield
+
+    def write(self, settings: Mapping[str, object]) -> None:
         import tomlkit
 
         try:
-            self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            text = self.config_file.read_text(encoding="utf-8") if self.config_file.exists() else ""
-            document = tomlkit.parse(text)
-            *tables, name = key.split(".")
-            table: Any = document
-            for part in tables:
-                if part not in table:
-                    table[part] = tomlkit.table(is_super_table=part == "personas")
-                table = table[part]
-            if value is None:
-                table.pop(name, None)
-            else:
-                table[name] = value
-            self._write(tomlkit.dumps(document))
+            document = tomlkit.parse(self.config_file.read_bytes() if self.config_file.exists() else b"")
+            for key, value in settings.items():
+                _put(document, key, value)
+            text = tomlkit.dumps(document)
         except OSError as error:
             raise _foreign(error, self.config_file) from error
-        except (UnicodeDecodeError, tomlkit.exceptions.ParseError) as error:
-            raise ConfigError(f"{self.config_file} is not TOML: {error}.", "Correct it in an editor.") from error
+        except (UnicodeDecodeError, tomlkit.exceptions.TOMLKitError) as error:
+            raise self._unwritable(f"is not TOML: {error}") from error
+        if not _holds(text, settings):
+            raise self._unwritable("is written in a way that can't be changed here")
+        try:
+            self._write(text)
+        except OSError as error:
+            raise _foreign(error, self.config_file) from error
+
+    def remove_index(self, name: str) -> bool:
+        folder = self._path / "index"
+        locks = [folder / f"{name}.turn", folder / f"{name}.lock"]
+        there = [path for path in folder.glob(f"{name}.*") if path not in locks]
+        try:
+            if there:
+                with held(locks[0], _INDEX_WAIT), held(locks[1], _INDEX_WAIT):
+                    for path in there:
+                        path.unlink(missing_ok=True)
+            for path in (*locks, self._path / "locks" / f"{name}.write"):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _foreign(error, folder) from error
+        return bool(there)
 
     def create_vault(self, path: str, name: str, *, adopted: bool) -> list[str]:
         root = Path(path, "smos") if adopted else Path(path)
@@ -113,17 +142,65 @@ class HomeFolder:
         parts = [part.lower() for part in Path(path).resolve().parts]
         return next((name for mark, name in _CLOUDS.items() if any(part.startswith(mark) for part in parts)), "")
 
+    def overlap(self, one: str, other: str) -> bool:
+        real, other_real = Path(one).resolve(), Path(other).resolve()
+        return _within(real, other_real) or _within(other_real, real)
+
+    def _unwritable(self, what: str) -> ConfigError:
+        return ConfigError(f"{self.config_file} {what}.", "Correct it in an editor.")
+
     def _write(self, text: str) -> None:
-        temporary = self.config_file.with_name(f".config.toml.{os.getpid()}.tmp")
+        # Where it is a link, such as to a file that is kept elsewhere, it stays one.
+        target = self.config_file.resolve()
+        temporary = target.with_name(f".config.toml.{os.getpid()}.tmp")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            with open(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+            with open(descriptor, "wb") as file:
+                file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(self.config_file)
+            temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _put(document: Any, key: str, value: object) -> None:
+    import tomlkit
+
+    *tables, name = key.split(".")
+    for part in tables:
+        if part not in document:
+            if value is None:
+                return
+            document[part] = tomlkit.table(is_super_table=part == "personas")
+        document = document[part]
+    if value is None:
+        document.pop(name, None)
+    else:
+        document[name] = value
+
+
+def _holds(text: str, settings: Mapping[str, object]) -> bool:
+    """Say whether a text, as a reader has it, holds these settings."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    for key, value in settings.items():
+        found: Any = data
+        for part in key.split("."):
+            found = found.get(part) if isinstance(found, dict) else None
+        if found != value:
+            return False
+    return True
+
+
+def _within(inner: Path, outer: Path) -> bool:
+    """Say whether a folder lies in another, or is it, also where one folder has two names."""
+    if inner.is_relative_to(outer):
+        return True
+    there = [folder for folder in (inner, *inner.parents) if os.path.exists(folder)]
+    return os.path.exists(outer) and any(os.path.samefile(folder, outer) for folder in there)
 
 
 def _template(name: str) -> Iterator[tuple[str, bytes]]:

@@ -22,11 +22,10 @@ _LONGEST_PAUSE = 0.05
 @contextmanager
 def held(path: Path, wait: float, *, shared: bool = False) -> Iterator[None]:
     """Hold the lock file while the block runs; ``IndexBusyError`` when others keep it for ``wait`` seconds."""
-    deadline = time.monotonic() + wait
     while True:
         descriptor = _open(path)
         try:
-            _wait_for(descriptor, path, deadline, shared=shared)
+            _wait_for(descriptor, path, wait, shared=shared)
             if _is_still(descriptor, path):
                 yield
                 return
@@ -43,16 +42,16 @@ def is_free(path: Path) -> bool:
         os.close(descriptor)
 
 
-def _wait_for(descriptor: int, path: Path, deadline: float, *, shared: bool) -> None:
+def _wait_for(descriptor: int, path: Path, wait: float, *, shared: bool) -> None:
+    deadline = time.monotonic() + wait
     pause = _FIRST_PAUSE
     while not _try_lock(descriptor, shared=shared):
-        now = time.monotonic()
-        if now >= deadline:
+        if time.monotonic() >= deadline:
             raise IndexBusyError(
-                f"Another process holds {path.name} and did not give it up in time.",
+                f"Another process holds {path.name} and did not give it up within {wait:g} s.",
                 "Try again, or end the other smos command if it hangs.",
             )
-        time.sleep(min(pause, max(0.0, deadline - now)))
+        time.sleep(min(pause, max(0.0, deadline - time.monotonic())))
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 

@@ -1,19 +1,28 @@
-"""What is imported: a file read line by line, a folder of Markdown, or standard input."""
+"""What is imported: a file read line by line, Markdown files, or standard input.
+
+Owns what is looked at in a folder: hidden files and folders are not; links are reported and not followed.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from smos_cli.adapters.files import LARGEST
-from smos_cli.adapters.scan import is_utf8
+from smos_cli.adapters.scan import is_utf8, printable
+from smos_cli.core.layout import CARD, TOMBSTONES
+from smos_cli.core.ports import Problem
 from smos_cli.errors import FormatError, NotFoundError, StorageError, UsageError
 
 LONGEST_LINE = 16_000_000
 """Bytes of the longest line that is read."""
+_LINK = "it is a link, and links are not followed"
+_PERMISSIONS = "Look at its permissions."
+_FORMS = "Give a .jsonl file, a .md file or a folder of Markdown."
 
 
 class LinesSource:
@@ -34,9 +43,9 @@ class LinesSource:
                     while not line.endswith(b"\n") and (line := file.readline(LONGEST_LINE)):
                         pass
         except OSError as error:
-            raise StorageError(f"{self.name} can't be read: {error.strerror}.", "Look at its permissions.") from error
+            raise StorageError(f"{self.name} can't be read: {error.strerror}.", _PERMISSIONS) from error
 
-    def documents(self) -> Iterator[str]:
+    def documents(self) -> Iterator[str | Problem]:
         return iter(())
 
     def read(self, path: str) -> bytes:
@@ -46,50 +55,91 @@ class LinesSource:
         return self._path.open("rb") if self._path else open(os.dup(sys.stdin.fileno()), "rb")
 
 
-class FolderSource:
-    """A folder with Markdown files at any depth; hidden ones and links are left out."""
+class MarkdownSource:
+    """The Markdown files of a folder at any depth, or a single one: ``start``, seen from ``root``.
 
-    def __init__(self, root: Path) -> None:
-        self.name = root.name
+    The root lies above the start where a vault does, whose tombstones say what of it was forgotten.
+    """
+
+    def __init__(self, root: Path, start: Path) -> None:
+        self.name = start.name
         self._root = root
+        self._start = start
+        self._closed: dict[str, OSError] = {}
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         return iter(())
 
-    def documents(self) -> Iterator[str]:
-        """Yield each Markdown file, and each folder that can't be looked into, which then can't be read either."""
-        closed: list[str] = []
-        for folder, folders, names in os.walk(self._root, onerror=lambda error: closed.append(error.filename)):
+    def documents(self) -> Iterator[str | Problem]:
+        """Yield each Markdown file, each link, and each folder that can't be looked into and so not read either."""
+        if not self._start.is_dir():
+            yield self._path(self._start)
+            return
+        failures: list[OSError] = []
+        for folder, folders, names in os.walk(self._start, onerror=failures.append):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in folders:
+                if os.path.islink(os.path.join(folder, name)):
+                    yield Problem(printable(self._path(Path(folder, name))), _LINK)
             for name in sorted(names):
-                path = Path(folder, name)
-                if name.startswith(".") or not name.lower().endswith(".md") or path.is_symlink():
+                if name.startswith(".") or not name.lower().endswith(".md"):
                     continue
-                yield path.relative_to(self._root).as_posix()
-        for name in closed:
-            yield f"{Path(name).relative_to(self._root).as_posix()}/"
+                file = Path(folder, name)
+                yield Problem(printable(self._path(file)), _LINK) if file.is_symlink() else self._path(file)
+        for failure in failures:
+            path = f"{self._path(Path(os.fsdecode(failure.filename)))}/"
+            self._closed[path] = failure
+            yield path
 
     def read(self, path: str) -> bytes:
         """Return what is in a file; ``StorageError``, or ``FormatError`` where a vault could not hold it."""
         if not is_utf8(path):
             raise FormatError("Its name is not UTF-8.", "Rename it.")
         try:
-            if (self._root / path).stat().st_size > LARGEST:
-                raise FormatError(f"It has more than {LARGEST / 1e6:.0f} MB.", "Split it.")
-            return (self._root / path).read_bytes()
+            if path in self._closed:
+                raise self._closed[path]
+            return _read_file(os.path.join(self._root, path))
         except OSError as error:
-            raise StorageError(f"It can't be read: {error.strerror}.", "Look at its permissions.") from error
+            raise StorageError(f"It can't be read: {error.strerror}.", _PERMISSIONS) from error
+
+    def _path(self, path: Path) -> str:
+        return path.relative_to(self._root).as_posix()
 
 
-def open_source(text: str) -> LinesSource | FolderSource:
+def open_source(text: str) -> LinesSource | MarkdownSource:
     """Return the source a user named by path, or ``-`` for standard input."""
     if text == "-":
         return LinesSource("stdin", None)
     path = Path(text)
-    if path.is_dir():
-        return FolderSource(path)
-    if not path.exists():
-        raise NotFoundError(f"There is no file {text}.", "Give the path of a .jsonl file or of a folder of Markdown.")
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise NotFoundError(f"There is no file {text}.", _FORMS) from error
+    except OSError as error:
+        raise StorageError(f"{text} can't be read: {error.strerror}.", _PERMISSIONS) from error
+    if is_folder or path.suffix.lower() == ".md":
+        start = path.resolve()
+        return MarkdownSource(_root(start, is_folder=is_folder), start)
     if path.suffix.lower() not in (".jsonl", ".ndjson", ".json"):
-        raise UsageError(f"{path.name} is in no format that is known.", "Give a .jsonl file or a folder of Markdown.")
+        raise UsageError(f"{path.name} is in no format that is known.", _FORMS)
     return LinesSource(path.name, path)
+
+
+def _root(start: Path, *, is_folder: bool) -> Path:
+    """Return the folder of the vault with tombstones that a path lies in, else the folder itself."""
+    for folder in (start, *start.parents):
+        if os.path.isfile(folder / CARD) and os.path.isfile(folder / TOMBSTONES):
+            return folder
+    return start if is_folder else start.parent
+
+
+def _read_file(path: str) -> bytes:
+    # Not blocking, since a named pipe would keep whoever opens it waiting for somebody to write.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise FormatError("It is not a regular file.", "Give a file of text.")
+        if status.st_size > LARGEST:
+            raise FormatError(f"It has more than {LARGEST / 1e6:.0f} MB.", "Split it.")
+        return file.read()

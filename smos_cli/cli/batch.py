@@ -1,61 +1,66 @@
-"""Many questions at once: one query a line in, one object of the JSON contract a line out."""
+"""Many questions at once: one query a line, all of them read before the first is asked."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from smos_cli.cli import contract
 from smos_cli.cli.output import Output
-from smos_cli.core.recall import Query, Recalled
+from smos_cli.core.recall import Query
 from smos_cli.errors import NotFoundError, UsageError
 
 
-def answer_batch(  # noqa: PLR0913
-    out: Output, ask: Callable[[Query], Recalled], path: str, like: Query, persona: str, *, why: bool
-) -> int:
-    """Answer every line of a file or of standard input; return 1 if a line was no query, else 0."""
+class Asked(NamedTuple):
+    """A query, and the asker's own id of it: any JSON value, or None."""
+
+    query: Query
+    id: Any
+
+
+def read_questions(out: Output, path: str, like: Query) -> tuple[list[Asked], int]:
+    """Read every line of a file, or of standard input for ``-``; name, and count, those that are no query."""
+    asked: list[Asked] = []
     failed = 0
     for number, line in enumerate(_lines(path), start=1):
         if not line.strip():
             continue
         try:
-            query = _query(line, like)
+            asked.append(_question(line, like))
         except ValueError as error:
             failed += 1
             out.note(f"{path}:{number}: {error}")
-            continue
-        out.data(contract.recalled(ask(query), persona, why=why, identity=query.id))
-    return 1 if failed else 0
+    return asked, failed
 
 
-def _lines(path: str) -> Iterator[bytes]:
+def _lines(path: str) -> list[bytes]:
     if path == "-":
-        yield from sys.stdin.buffer
-        return
+        return sys.stdin.buffer.readlines()
     try:
         with Path(path).open("rb") as file:
-            yield from file
+            return file.readlines()
     except FileNotFoundError as error:
         raise NotFoundError(f"There is no file {path}.", "Give a file with one query a line, or -.") from error
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}.", "Give a file with one query a line.") from error
 
 
-def _query(line: bytes, like: Query) -> Query:
+def _question(line: bytes, like: Query) -> Asked:
     try:
         text = line.decode("utf-8-sig").strip()
     except UnicodeDecodeError as error:
         raise ValueError("the line is not UTF-8") from error
     if not text.startswith("{"):
-        return replace(like, text=text)
+        return Asked(replace(like, text=text), None)
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError("the line is not JSON") from error
     if not isinstance(data.get("query"), str):
         raise ValueError('the line has no "query"')
-    return replace(like, text=data["query"], id=str(data.get("id", "")))
+    if data.get("as_of") is not None:
+        # To answer as if nothing had been asked of the date would be a wrong answer.
+        raise ValueError('"as_of" is not supported yet')
+    return Asked(replace(like, text=data["query"]), data.get("id"))

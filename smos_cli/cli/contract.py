@@ -43,11 +43,11 @@ def remembered(result: Remembered) -> dict[str, Any]:
     return {"schema": SCHEMA, "outcome": result.outcome, "memory": memory(result.memory), "conflicts": []}
 
 
-def recalled(result: Recalled, persona: str, *, why: bool, identity: str = "") -> dict[str, Any]:
-    """Return what ``recall`` prints for one query."""
+def recalled(result: Recalled, persona: str, *, why: bool, identity: Any = None) -> dict[str, Any]:
+    """Return what ``recall`` prints for one query; ``identity`` is the asker's own, any JSON value."""
     return {
         "schema": SCHEMA,
-        **({"id": identity} if identity else {}),
+        **({} if identity is None else {"id": identity}),
         "query": result.query,
         "hits": [hit(item, persona, why=why) for item in result.hits],
         "left_out": result.left_out,

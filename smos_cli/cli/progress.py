@@ -21,10 +21,13 @@ class Progress:
         self._output = output
         self._started = time.monotonic()
         self._bar: Bar | None = None
+        self._has_end = False
         self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        if self._bar is None and (time.monotonic() - self._started < _PATIENCE or not self._start()):
+        if self._bar is not None and self._has_end != bool(total):
+            self.stop()
+        if self._bar is None and (time.monotonic() - self._started < _PATIENCE or not self._start(has_end=bool(total))):
             return
         assert self._bar is not None
         if stage not in self._tasks:
@@ -40,14 +43,17 @@ class Progress:
             self._bar = None
             self._tasks.clear()
 
-    def _start(self) -> bool:
+    def _start(self, *, has_end: bool) -> bool:
         console: Any = self._output.status_console()
         if console is None:
             return False
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Bar(*columns, console=console, transient=True)
+        count = TextColumn("{task.description} {task.completed:.0f}")
+        bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = Bar(*(bar if has_end else (count,)), console=console, transient=True)
+        self._has_end = has_end
         self._bar.start()
+        self._output.moving(self.stop)
         return True

@@ -24,7 +24,7 @@ def print_report(out: Output, report: Report, extra: Mapping[str, Any]) -> int:
         counts = [
             f"{report.seen} seen",
             f"{report.stored} stored",
-            f"{report.duplicates} duplicates",
+            f"{report.duplicates} duplicate{'' if report.duplicates == 1 else 's'}",
             f"{report.skipped} skipped",
             f"{report.failed} failed",
         ]

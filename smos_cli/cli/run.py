@@ -18,6 +18,7 @@ INTERRUPTED = 130
 def run_command(shell: Shell, arguments: list[str]) -> int:
     """Parse and run; return the exit code. What is not a ``SmosError`` is a bug and goes on up."""
     try:
+        _check_text(arguments)
         code = int(application(shell)(arguments, prog_name="smos", standalone_mode=False) or 0)
     except SystemExit as error:
         # The library's answer, in any mode, to a reader that has gone.
@@ -30,9 +31,19 @@ def run_command(shell: Shell, arguments: list[str]) -> int:
     except typer.Abort as error:
         # The library takes an EOFError, which is a bug here, for the end of an answer at a prompt of its own.
         raise error.__cause__ or error from None
+    finally:
+        shell.output.settle()
     if code == INTERRUPTED:
         shell.output.note("Stopped.")
     return code
+
+
+def _check_text(arguments: list[str]) -> None:
+    for word in arguments:
+        data = word.encode("utf-8", "surrogateescape")
+        shown = data.decode("utf-8", "backslashreplace")
+        if shown.encode() != data:
+            raise UsageError(f"The argument '{shown}' is not UTF-8.", "Give it in UTF-8.")
 
 
 def _usage(shell: Shell, error: Any) -> int:

@@ -10,6 +10,7 @@ from smos_cli.core.reading import read_memory
 from smos_cli.core.record import record
 from smos_cli.core.refresh import fresh
 from smos_cli.core.selection import Selection
+from smos_cli.errors import SmosError
 
 
 def adopt(ports: Ports) -> tuple[list[Memory], tuple[str, ...]]:
@@ -20,11 +21,21 @@ def adopt(ports: Ports) -> tuple[list[Memory], tuple[str, ...]]:
     nameless = [memory.path for memory in found if not memory.id and role_of(memory.path, base) == "memory"]
     if not nameless:
         return [], ()
-    adopted = []
+    adopted: list[Memory] = []
+    warnings: list[str] = []
     with ports.vault.lock():
         for path in nameless:
-            blob = ports.vault.read(path)
-            data = edit(blob.data, {"id": ports.new_id(blob.stamp.mtime_ns // 1_000_000)})
-            ports.vault.replace(path, data, blob.etag)
-            adopted.append(read_memory(blob._replace(data=data), base))
-        return adopted, record(ports, "adopt", adopted, written=nameless)
+            try:
+                adopted.append(_with_id(ports, path))
+            except SmosError as error:
+                warnings.append(f"{path} has no id yet: {error.message}")
+        if adopted:
+            warnings += record(ports, "adopt", adopted, written=[memory.path for memory in adopted])
+        return adopted, tuple(warnings)
+
+
+def _with_id(ports: Ports, path: str) -> Memory:
+    blob = ports.vault.read(path)
+    data = edit(blob.data, {"id": ports.new_id(blob.stamp.mtime_ns // 1_000_000)})
+    ports.vault.replace(path, data, blob.etag)
+    return read_memory(blob._replace(data=data), ports.vault.base)

@@ -12,6 +12,7 @@ from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Ports, Stamp
 from smos_cli.core.refresh import fresh
 from smos_cli.core.selection import Selection
+from smos_cli.core.tombstones import read_forgotten
 from smos_cli.errors import SmosError
 
 
@@ -55,7 +56,24 @@ def _index(ports: Ports) -> list[Finding]:
         for where, reason in dict.fromkeys((problem[0], problem[1]) for problem in unread)
         if where not in told
     ]
+    found += _back_again(ports, memories)
     return found + _twins(memories) + _nameless(memories, ports.vault.base) + _alike([i.stamp for i in stored])
+
+
+def _back_again(ports: Ports, memories: Sequence[Memory]) -> list[Finding]:
+    """What was forgotten or erased, and yet lies in the vault: somebody else put the file there."""
+    forgotten = read_forgotten(ports.vault)
+    # The index has a content hash of memories alone: a note's text, or a turn's, may be that of a memory.
+    return [
+        Finding(
+            "problem",
+            memory.path,
+            "It was forgotten or erased, and is here again.",
+            "Forget it again, or `smos restore` it.",
+        )
+        for memory in memories
+        if memory.id in forgotten.ids or forgotten.knows(memory.body_hash)
+    ]
 
 
 def _twins(memories: Sequence[Memory]) -> list[Finding]:

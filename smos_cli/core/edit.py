@@ -87,7 +87,7 @@ def _find(ports: Ports, key: str) -> Blob:
     with fresh(ports.vault, ports.index, ports.progress) as (session, _):
         found = resolve(session, key)
     role = role_of(found.path, ports.vault.base)
-    if role == "episode" or (role == "note" and not found.id):
+    if role in ("episode", "own") or (role == "note" and not found.id):
         raise UsageError(f"{found.path} is not a memory.", "Edit notes and episodes in your own editor.")
     return ports.vault.read(found.path)
 

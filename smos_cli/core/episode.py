@@ -8,12 +8,16 @@ escaped, so that text stays text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from smos_cli.core import newlines
 from smos_cli.core.dates import normalise_date
 from smos_cli.core.passages import Passage
+
+if TYPE_CHECKING:
+    from smos_cli.core.markdown import Value
 
 _MOMENT = re.compile(r"(?:(\d{4}-\d\d-\d\d) )?(?:(\d\d:\d\d(?::\d\d)?) )?", re.ASCII)
 _REF, _REF_END = " <!-- ref: ", " -->"
@@ -32,13 +36,13 @@ class Turn:
     ref: str = ""
 
 
-def render(turns: Sequence[Turn], day: str, skip: int = 0) -> str:
-    """Return the body of an episode of a day (``2026-11-18``), without the first turns if told to skip some.
+def render(turns: Sequence[Turn], day: str, first: int = 1) -> str:
+    """Return turns, numbered from the first, as the body of an episode of a day (``2026-11-18``).
 
     ``parse`` gives the same turns back.
     """
     blocks = []
-    for number, turn in enumerate(turns[skip:], start=skip + 1):
+    for number, turn in enumerate(turns, start=first):
         clock = turn.time[11:16] if turn.time[11:19].endswith(":00") or len(turn.time) < 19 else turn.time[11:19]
         # A year or a month alone says less than the episode's own day.
         date = turn.time[:10] if len(turn.time) >= 10 and turn.time[:10] != day else ""
@@ -46,6 +50,23 @@ def render(turns: Sequence[Turn], day: str, skip: int = 0) -> str:
         heading = f"## {moment}{_name(turn.speaker)}{_reference(turn.ref)} ^t{number}"
         blocks.append(f"{heading}\n\n{_escape(turn.text.strip())}\n")
     return "\n".join(blocks)
+
+
+def is_transcript(fields: Mapping[str, Value], body: str) -> bool:
+    """Say whether a file is an episode wherever it lies: it names its session, and has turns."""
+    return "session" in fields and "kind" not in fields and any(_head(line, "") for line in body.split("\n"))
+
+
+def without(body: str, turns: Collection[str]) -> str:
+    """Return the body of an episode without some turns, such as ``t12``; the others keep their numbers."""
+    kept: list[str] = []
+    leave_out = False
+    for line in body.split("\n"):
+        if head := _head(line, ""):
+            leave_out = head.turn in turns
+        if not leave_out:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def parse(body: str, day: str) -> list[Passage]:

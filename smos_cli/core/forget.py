@@ -6,21 +6,21 @@ Owns the order: the tombstone first, so that what is half forgotten is not learn
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from smos_cli.core.forgotten import source_hash
+from smos_cli.core.forgotten import Forgotten, source_hash
 from smos_cli.core.layout import role_of
-from smos_cli.core.links import link_target
+from smos_cli.core.masking import masks_of
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import IndexSession, Ports
-from smos_cli.core.reading import read_memory
 from smos_cli.core.record import record
 from smos_cli.core.refresh import fresh
 from smos_cli.core.resolve import resolve
 from smos_cli.core.selection import Selection
+from smos_cli.core.targets import Target, still_there, target
 from smos_cli.core.tombstones import read_forgotten, write_forgotten
-from smos_cli.core.trash import find_in_trash, former_place, in_trash, trash_place
-from smos_cli.errors import UsageError
+from smos_cli.core.trash import Trash, former, former_place, opened, trash_place
+from smos_cli.errors import AmbiguousError, NotFoundError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,81 +31,105 @@ class Forgot:
     warnings: tuple[str, ...] = ()
 
 
-def to_forget(ports: Ports, keys: Sequence[str], selection: Selection | None) -> list[Memory]:
-    """Return what would be forgotten: the memories named, or all that a filter selects."""
+def to_forget(ports: Ports, keys: Sequence[str], selection: Selection | None) -> list[Target]:
+    """Return what would be forgotten: what is named, or all memories that a filter selects."""
     with fresh(ports.vault, ports.index, ports.progress) as (session, _):
-        found = [_meant(session, key) for key in keys]
+        found = [meant(ports, key, session) for key in keys]
         if selection is not None:
-            found += session.memories(selection)
-    unique = list({memory.path: memory for memory in found}.values())
-    for memory in unique:
-        if memory.kind == "note" and not memory.id and role_of(memory.path, ports.vault.base) == "note":
-            raise UsageError(f"{memory.path} is a note of yours, not a memory.", "Delete the file yourself.")
-    return unique
+            found += session.memories(replace(selection, memories_only=True))
+    return [target(ports, path) for path in dict.fromkeys(memory.path for memory in found)]
 
 
-def _meant(session: IndexSession, key: str) -> Memory:
-    found = resolve(session, key)
-    if found.kind == "episode" and "#" in key.replace(found.path, ""):
+def meant(ports: Ports, key: str, session: IndexSession, *others: IndexSession) -> Memory:
+    """Return the memory or episode that a key names; ``UsageError`` for a note, or for one turn of an episode."""
+    found = resolve(session, key, *others)
+    role = role_of(former(ports, found.path), ports.vault.base)
+    if role == "episode" and "#" in key.replace(found.path, ""):
         raise UsageError(f"{key} is one turn of a conversation.", f"Give {found.id or found.path} for all of it.")
+    if role == "note" and found.kind == "note" and not found.id:
+        raise UsageError(f"{found.path} is a note of yours, not a memory.", "Delete the file yourself.")
     return found
 
 
-def forget(ports: Ports, memories: Sequence[Memory]) -> Forgot:
-    """Move memories to the trash and leave tombstones."""
-    if not memories:
-        return Forgot(())
-    base = ports.vault.base
+def forget(ports: Ports, targets: Sequence[Target]) -> Forgot:
+    """Move memories to the trash and leave tombstones; ``StaleError`` when one is no longer what was shown."""
     with ports.vault.lock():
-        whole = [read_memory(ports.vault.read(memory.path), base) for memory in memories]
-        with fresh(ports.vault, ports.index, ports.progress) as (session, _):
-            masks = [mask for memory in whole if (mask := masked_turn(session, memory))]
+        whole = [item.memory for item in still_there(ports, targets)]
+        if not whole:
+            return Forgot(())
+        masks = masks_of(ports, whole)
         key = ports.entropy(16).hex()
         forgotten = read_forgotten(ports.vault)
         lines = [
             forgotten.forgotten_line(memory.id, memory.digest, key, source_hash(memory.file, memory.ref))
             for memory in whole
         ]
-        tombstones = write_forgotten(ports.vault, forgotten.adding([*lines, *(f"masked {m}" for m in masks)], key))
+        lines += [f"masked {turn}" for turn in sorted(masks.turns)]
+        tombstones = write_forgotten(ports.vault, forgotten.adding(lines, key))
         for memory in whole:
             ports.vault.move(memory.path, trash_place(ports, memory.path))
         removed = [memory.path for memory in whole]
-        return Forgot(tuple(whole), record(ports, "forget", whole, written=[tombstones], removed=removed))
+        warnings = record(ports, "forget", whole, written=[tombstones], removed=removed)
+        return Forgot(tuple(whole), (*masks.warnings, *warnings))
 
 
 def restore(ports: Ports, keys: Sequence[str]) -> Forgot:
-    """Bring memories back from the trash to where they were."""
+    """Bring memories back from the trash to where they were; what is back already is only no longer kept out."""
     with ports.vault.lock():
-        found = dict(find_in_trash(ports, key) for key in keys)
-        forgotten = read_forgotten(ports.vault)
+        trash, forgotten = opened(ports), read_forgotten(ports.vault)
+        found = {item.path: item for item in (_to_restore(ports, trash, forgotten, key) for key in keys)}
         memories = []
-        for trashed, memory in found.items():
-            target = former_place(ports, trashed)
-            ports.vault.move(trashed, target)
-            forgotten = forgotten.without(memory.id, memory.digest)
-            memories.append(read_memory(ports.vault.read(target), ports.vault.base))
+        for item in found.values():
+            path = _put_back(ports, item) if item.path in trash.targets else item.path
+            forgotten = forgotten.without(item.memory.id, item.memory.digest)
+            memories.append(replace(item.memory, path=path))
         for mask in sorted(_no_longer_masked(ports, memories)):
             forgotten = forgotten.unmasked(mask)
         written = [*(memory.path for memory in memories), write_forgotten(ports.vault, forgotten)]
         return Forgot(tuple(memories), record(ports, "restore", memories, written=written))
 
 
-def masked_turn(session: IndexSession, memory: Memory) -> str:
-    """Return the turn a memory came from, as ``EPISODE#turn``, or an empty text."""
-    name, _, turn = memory.session.partition("#^")
-    if not turn:
-        return ""
-    for key in (name, link_target(name)):  # an episode that was renamed is found by the end of its id
-        for found in session.memories(Selection(key=key, everything=True)):
-            if found.kind == "episode":
-                return f"{found.id}#{turn}"
-    return ""
+def is_kept_out(forgotten: Forgotten, memory: Memory) -> bool:
+    """Say whether a memory, with its whole body, is one that was forgotten or erased."""
+    return memory.id in forgotten.ids or forgotten.knows(memory.digest)
 
 
-def _no_longer_masked(ports: Ports, memories: Sequence[Memory]) -> set[str]:
-    """Return the turns of restored memories that no memory still in the trash came from."""
-    if not any(memory.session for memory in memories):
-        return set()
+def _to_restore(ports: Ports, trash: Trash, forgotten: Forgotten, key: str) -> Target:
+    try:
+        return trash.at(resolve(trash.session, key).path)
+    except NotFoundError as error:
+        if there := _back_already(ports, forgotten, key):
+            return there
+        raise NotFoundError(
+            f"Nothing in the trash has the id {key!r}.", "See what is in it with `smos restore`."
+        ) from error
+
+
+def _back_already(ports: Ports, forgotten: Forgotten, key: str) -> Target | None:
+    """Return what a key names in the vault if it should not be there: somebody put the file back."""
     with fresh(ports.vault, ports.index, ports.progress) as (session, _):
-        still = {masked_turn(session, memory) for memory in in_trash(ports)}
-        return {masked_turn(session, memory) for memory in memories} - still - {""}
+        try:
+            path = resolve(session, key).path
+        except (NotFoundError, AmbiguousError):
+            return None
+    there = target(ports, path)
+    return there if is_kept_out(forgotten, there.memory) else None
+
+
+def _put_back(ports: Ports, item: Target) -> str:
+    place = item.memory.path
+    try:
+        if ports.vault.read(place).etag == item.etag:
+            ports.vault.remove(item.path)
+            return place
+    except NotFoundError:
+        pass
+    place = former_place(ports, item.path)
+    ports.vault.move(item.path, place)
+    return place
+
+
+def _no_longer_masked(ports: Ports, memories: Sequence[Memory]) -> frozenset[str]:
+    """Return the turns of restored memories that no memory still in the trash came from."""
+    turns = masks_of(ports, memories).turns
+    return turns - masks_of(ports, [item.memory for item in opened(ports).targets.values()]).turns if turns else turns

@@ -55,6 +55,11 @@ class Forgotten:
         """Ids that were forgotten or erased."""
         return frozenset(row[1] for row in self._rows if row[0] in ("forgotten", "erased") and row[1] != "-")
 
+    @cached_property
+    def erased(self) -> frozenset[str]:
+        """Ids that were erased."""
+        return frozenset(row[1] for row in self._rows if row[0] == "erased")
+
     @property
     def masks(self) -> frozenset[str]:
         """Turns that are not recalled, as ``mask`` names them."""

@@ -8,30 +8,17 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-from smos_cli.core import ulid
+from smos_cli.core import newlines, ulid
 from smos_cli.core.dates import normalise_date
 from smos_cli.core.episode import Turn
 from smos_cli.core.markdown import Value
-from smos_cli.core.memory import Memory, from_fields
+from smos_cli.core.memory import LISTS, SCALARS, Memory, from_fields
 from smos_cli.core.remember import checked_text
 from smos_cli.errors import FormatError, UsageError
 
-_TEXTS = [
-    "kind",
-    "status",
-    "created",
-    "updated",
-    "valid_from",
-    "valid_to",
-    "via",
-    "session",
-    "speaker",
-    "model",
-    "project",
-    "ref",
-    "file",
-]
-_LISTS = ("tags", "supersedes", "conflicts", "aliases")
+EXTRA = "extra"
+"""The field for keys of frontmatter that are not ours."""
+_OURS = frozenset(("id", *SCALARS, *LISTS))
 
 
 def parse_line(line: bytes) -> dict[str, Any]:
@@ -61,31 +48,45 @@ def turn_of(data: Mapping[str, Any]) -> Turn:
     )
 
 
-def memory_of(data: Mapping[str, Any], *, origin: str, now: str, taken: frozenset[str] | set[str]) -> Memory:
+def has_own_id(data: Mapping[str, Any]) -> bool:
+    """Say whether the id of an object is one of ours, a ULID, and so that of its memory."""
+    return ulid.is_valid(text_of(data, "id"))
+
+
+def memory_of(data: Mapping[str, Any], *, origin: str, now: str) -> Memory:
     """Return the memory in ``{"text","id"?,"created"?,"kind"?,"tags"? ...}``.
 
-    An id that is a free ULID is kept; another one becomes ``ref``. The new id follows from the content, so that the
-    same line has the same id again.
+    One with an id of ours is taken as it stands. Of another, the id becomes ``ref``, and the new id follows from
+    the content: that of the same line is the same again, but for its time if the line has none.
     """
-    fields: dict[str, Value] = {key: text_of(data, key) for key in _TEXTS if data.get(key) is not None}
-    fields |= {key: _list(data, key) for key in _LISTS if data.get(key)}
+    fields: dict[str, Value] = {key: text_of(data, key) for key in SCALARS if _is_text(data, key)}
+    fields |= {key: _list(data, key) for key in LISTS if data.get(key)}
     if (confidence := data.get("confidence")) is not None:
         fields["confidence"] = str(confidence)
     if pinned := data.get("pinned"):
         fields["pinned"] = str(pinned)
     fields["created"] = _date(data, "created")
-    body, source_id = _body(data), text_of(data, "id")
-    if ulid.is_valid(source_id) and source_id.upper() not in taken:
-        fields["id"] = source_id.upper()
-    else:
-        fields["created"] = fields["created"] or now
-        fields["id"] = stable_id(str(fields["created"]), f"{origin}\n{source_id}\n{body}")
-        if source_id:
-            fields["ref"] = source_id
-    if "via" not in fields:  # a line that says how it was learnt is an export of ours and comes back as it was
-        fields["via"] = "import"
-        fields.setdefault("file", origin)
+    source_id = text_of(data, "id")
+    if has_own_id(data):
+        return from_fields({**fields, "id": source_id}, _body_as_it_is(data))
+    body = _body(data)
+    fields["created"] = fields["created"] or now
+    fields["id"] = stable_id(str(fields["created"]), f"{source_id}\n{body}")
+    if source_id:
+        fields["ref"] = source_id
+    fields.setdefault("via", "import")
+    fields.setdefault("file", origin)
     return from_fields(fields, body)
+
+
+def extra_of(data: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the keys of frontmatter that are not ours, from the field for them."""
+    extra = data.get(EXTRA)
+    if extra is None:
+        return {}
+    if not isinstance(extra, dict) or not _OURS.isdisjoint(extra):
+        raise FormatError(f"The value of {EXTRA} is not an object of keys that are none of ours.")
+    return {_encodable(key, EXTRA): _value(value) for key, value in extra.items()}
 
 
 def stable_id(created: str, seed: str) -> str:
@@ -106,6 +107,10 @@ def text_of(data: Mapping[str, Any], key: str) -> str:
     raise FormatError(f"The value of {key} is not a text.")
 
 
+def _is_text(data: Mapping[str, Any], key: str) -> bool:
+    return key not in ("confidence", "pinned") and data.get(key) is not None
+
+
 def _encodable(text: str, key: str) -> str:
     try:
         text.encode()
@@ -114,13 +119,39 @@ def _encodable(text: str, key: str) -> str:
     return text
 
 
+def _value(value: Any) -> Value:
+    if isinstance(value, str):
+        return _encodable(value, EXTRA)
+    if isinstance(value, list):
+        return [_value(item) for item in value]
+    if isinstance(value, dict):
+        return {_encodable(key, EXTRA): _value(item) for key, item in value.items()}
+    raise FormatError(f"The value of {EXTRA} holds something that is not a text.")
+
+
 def _body(data: Mapping[str, Any]) -> str:
-    if not isinstance(data.get("text"), str):
-        raise FormatError("There is no text in it." if data.get("text") is None else "The value of text is not a text.")
+    text = _text(data)
     try:
-        return checked_text(data["text"])
+        return checked_text(text)
     except UsageError as error:
         raise FormatError(error.message) from error
+
+
+def _body_as_it_is(data: Mapping[str, Any]) -> str:
+    """Return a text with the spaces at its ends, which may mean something in Markdown, and whatever its length."""
+    text = newlines.with_lf(_encodable(_text(data), "text"))
+    if not text.strip():
+        raise FormatError("There is no text in it.")
+    if "\0" in text:
+        raise FormatError("The text holds a NUL byte.")
+    return text
+
+
+def _text(data: Mapping[str, Any]) -> str:
+    text = data.get("text")
+    if isinstance(text, str):
+        return text
+    raise FormatError("There is no text in it." if text is None else "The value of text is not a text.")
 
 
 def _list(data: Mapping[str, Any], key: str) -> list[Value]:

@@ -4,85 +4,80 @@ from __future__ import annotations
 
 from smos_cli.core.forgotten import source_hash
 from smos_cli.core.layout import role_of
-from smos_cli.core.memory import Memory, content_hash
-from smos_cli.core.passages import of_memory
+from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Ports
-from smos_cli.core.reading import read_memory
 from smos_cli.core.refresh import fresh
 from smos_cli.core.selection import Selection
 from smos_cli.core.tombstones import read_forgotten
-from smos_cli.errors import SmosError
 
 NEW = ""
 DUPLICATE = "duplicate"
+FORGOTTEN = "it was forgotten; `smos restore` brings it back"
+ERASED = "it was erased"
+TAKEN = "what has its id here has another text"
+CHANGED = "it was imported before, and has another text here by now"
 _TIME = 10
 """Characters of a ULID that are its time."""
-FORGOTTEN = "it was forgotten; `smos restore` brings it back"
 
 
 class Known:
-    """Ids, source ids and texts of one vault at one moment, and of what was added since."""
+    """Ids, source ids and texts of one vault at one moment, and of what was added since.
+
+    An id that was made from a text is the same again but for its time, which may be that of an import.
+    """
 
     def __init__(self, ports: Ports) -> None:
         with fresh(ports.vault, ports.index, ports.progress) as (session, _):
             found = session.memories(Selection(everything=True))
-        self.ids: set[str] = set()
-        self._vault = ports.vault
         self._base = ports.vault.base
+        self._ids: set[str] = set()
+        self._ends: set[str] = set()
         self._episodes: dict[str, str] = {}
         self._digests: set[str] = set()
-        self._beginnings: dict[str, list[str]] = {}
         self._refs: set[tuple[str, str]] = set()
         self._forgotten = read_forgotten(ports.vault)
+        self._forgotten_ends = {identity[_TIME:]: identity for identity in self._forgotten.ids}
         for memory in found:
-            self._take(memory)
-            role = role_of(memory.path, self._base)
-            if role == "memory" or (memory.id and role != "episode"):
-                self._beginnings.setdefault(memory.digest, []).append(memory.path)
+            self.add(memory)
 
-    def verdict(self, memory: Memory) -> str:
-        """Return ``NEW``, ``DUPLICATE``, or the reason why it stays out."""
-        if self._was_forgotten(memory):
-            return FORGOTTEN
-        if memory.id in self.ids or self._has_text(memory):
+    def verdict(self, memory: Memory, *, made: bool = False) -> str:
+        """Return ``NEW``, ``DUPLICATE``, or the reason why it stays out; ``made``: its id was made from its text."""
+        if reason := self._was_forgotten(memory, made=made):
+            return reason
+        if memory.digest in self._digests:
             return DUPLICATE
-        return DUPLICATE if memory.ref and (memory.file, memory.ref) in self._refs else NEW
+        if memory.id in self._ids:
+            return CHANGED if made else TAKEN
+        if made and memory.id[_TIME:] in self._ends:
+            return CHANGED
+        if memory.ref and (memory.file, memory.ref) in self._refs:
+            return f"another text came before with the id {memory.ref} of {memory.file}"
+        return NEW
 
     def episode(self, identity: str) -> str:
-        """Return the path of the episode of an id, whatever its time: one without times has that of its import."""
+        """Return the path of the episode of an id, whatever its time."""
         return self._episodes.get(identity[_TIME:], "")
 
     def add(self, memory: Memory) -> None:
-        """Take note of a memory that is there now, with its whole text."""
-        self._take(memory)
-        if memory.body and role_of(memory.path, self._base) != "episode":
-            self._digests.add(memory.digest)
-
-    def _take(self, memory: Memory) -> None:
-        if memory.id:
-            self.ids.add(memory.id)
-        if role_of(memory.path, self._base) == "episode":
+        """Take note of a memory, episode or note that is there now."""
+        is_episode = role_of(memory.path, self._base) == "episode"
+        if is_episode:
             self._episodes[memory.id[_TIME:]] = memory.path
-        if source := memory.ref or memory.id:  # an import that keeps an id has no other
-            self._refs.add((memory.file, source))
+        elif memory.id or memory.kind != "note":
+            self._digests.add(memory.digest)
+        if memory.id:
+            self._ids.add(memory.id)
+            self._ends.add(memory.id[_TIME:])
+        if memory.ref:
+            self._refs.add((memory.file, memory.ref))
 
-    def _has_text(self, memory: Memory) -> bool:
-        """Say whether a memory of this text is there; of a long one the index gives only the beginning."""
-        if memory.digest in self._digests:
-            return True
-        pieces = of_memory(memory.body)
-        beginning = content_hash(pieces[0].text) if pieces else ""
-        return any(self._digest(path, beginning) == memory.digest for path in self._beginnings.get(beginning, ()))
-
-    def _digest(self, path: str, beginning: str) -> str:
-        try:
-            return read_memory(self._vault.read(path), self._base).digest
-        except SmosError:
-            return beginning
-
-    def _was_forgotten(self, memory: Memory) -> bool:
+    def _was_forgotten(self, memory: Memory, *, made: bool) -> str:
         forgotten = self._forgotten
-        if memory.kind == "episode" and memory.id[_TIME:] in {identity[_TIME:] for identity in forgotten.ids}:
-            return True
-        source = source_hash(memory.file, memory.ref)
-        return memory.id in forgotten.ids or forgotten.knows(memory.digest) or forgotten.knows(source)
+        made = made or memory.kind == "episode"
+        if memory.id in forgotten.ids or (made and memory.id[_TIME:] in self._forgotten_ends):
+            return ERASED if self._forgotten_ends[memory.id[_TIME:]] in forgotten.erased else FORGOTTEN
+        if forgotten.knows(memory.digest):
+            return FORGOTTEN
+        if memory.ref and forgotten.knows(source_hash(memory.file, memory.ref)):
+            return f"what had the id {memory.ref} of {memory.file} was forgotten"
+        return NEW

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from smos_cli.core.layout import role_of
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Ports
-from smos_cli.core.reading import read_memory
+from smos_cli.core.reading import read_memory, without_masked
 from smos_cli.core.refresh import fresh
 from smos_cli.core.resolve import resolve
 from smos_cli.core.selection import Selection
+from smos_cli.core.tombstones import read_forgotten
+from smos_cli.errors import FormatError
 
 
 class Shown(NamedTuple):
@@ -19,7 +22,9 @@ class Shown(NamedTuple):
 
     memory: Memory
     source: str
-    """the file's text, byte for byte but for its encoding"""
+    """the file's text, byte for byte but for its encoding and for what was forgotten"""
+    problem: str = ""
+    """what is wrong with a file that breaks the format; its memory has the path and, as its body, the source"""
 
 
 def list_memories(ports: Ports, selection: Selection) -> Sequence[Memory]:
@@ -36,8 +41,15 @@ def tags(ports: Ports) -> dict[str, int]:
 
 
 def show(ports: Ports, key: str) -> Shown:
-    """Return one memory, read from its file."""
-    with fresh(ports.vault, ports.index, ports.progress) as (session, _):
+    """Return one memory, read from its file, without the text of masked turns."""
+    vault = ports.vault
+    with fresh(vault, ports.index, ports.progress) as (session, _):
         found = resolve(session, key)
-    blob = ports.vault.read(found.path)
-    return Shown(read_memory(blob, ports.vault.base), blob.data.decode("utf-8", "replace"))
+    blob = without_masked(vault.read(found.path), vault.base, read_forgotten(vault).masks)
+    source = blob.data.decode("utf-8", "replace")
+    try:
+        return Shown(read_memory(blob, vault.base), source)
+    except FormatError as error:
+        role = role_of(found.path, vault.base)
+        kind = "fact" if role == "memory" else role
+        return Shown(Memory(id="", body=source, path=found.path, kind=kind), source, error.message)

@@ -112,8 +112,8 @@ def from_fields(fields: Mapping[str, Value], body: str, path: str = "") -> Memor
         tags=tuple(checked_tag(tag) for tag in _strings(fields, "tags")),
         pinned=_flag(fields, "pinned"),
         session=_target(_string(fields, "session")),
-        supersedes=tuple(_target(link) for link in _strings(fields, "supersedes")),
-        conflicts=tuple(_target(link) for link in _strings(fields, "conflicts")),
+        supersedes=_targets(fields, "supersedes"),
+        conflicts=_targets(fields, "conflicts"),
         aliases=tuple(_strings(fields, "aliases")),
         **dates,
         **{key: _string(fields, key) for key in PLAIN if key not in dates},
@@ -234,6 +234,10 @@ def _flag(fields: Mapping[str, Value], key: str) -> bool:
 def _link(target: str) -> str:
     """Return a target in brackets, unless it would read as another one there."""
     return f"[[{target}]]" if target and _target(f"[[{target}]]") == target else target
+
+
+def _targets(fields: Mapping[str, Value], key: str) -> tuple[str, ...]:
+    return tuple(target for link in _strings(fields, key) if (target := _target(link)))
 
 
 def _target(text: str) -> str:

@@ -1,11 +1,13 @@
 """Personas: making the first one, adding, adopting a folder, choosing the default, letting go.
 
-Owns what adopting may do to a folder that is somebody's: add ``smos/``, and nothing else.
+Owns what adopting may do to a folder that is somebody's: add ``smos/``, and nothing else. Refuses a vault that shares
+a file with another persona's or with home. A persona is configured last, in one write, when its vault is there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -24,19 +26,8 @@ class PersonaInfo(NamedTuple):
     """the folder is there now"""
 
 
-class Home(Protocol):
-    """The home folder. Raises ``StorageError`` when the disk refuses."""
-
-    folder: str
-
-    def personas(self) -> Mapping[str, PersonaInfo]:
-        """Return every configured persona by name."""
-
-    def check_name(self, name: str) -> str:
-        """Return a name that every system can have a folder of; ``UsageError`` for others."""
-
-    def set(self, key: str, value: object) -> None:
-        """Write one setting, by its dotted name; None removes it."""
+class Folders(Protocol):
+    """What is asked of folders outside of any vault. Raises ``StorageError`` when the disk refuses."""
 
     def create_vault(self, path: str, name: str, *, adopted: bool) -> Sequence[str]:
         """Copy the template to where it belongs in a folder; return what was made."""
@@ -49,6 +40,33 @@ class Home(Protocol):
 
     def cloud(self, path: str) -> str:
         """Return the name of the service that synchronises a folder, or an empty text."""
+
+    def overlap(self, one: str, other: str) -> bool:
+        """Say whether two folders, wherever links lead, are one or one lies in the other."""
+
+
+class Home(Folders, Protocol):
+    """The home folder. Raises ``StorageError`` when the disk refuses, ``ConfigError`` for a broken config.toml."""
+
+    folder: str
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Keep other processes from changing the settings; ``IndexBusyError`` when one holds them for long."""
+
+    def personas(self) -> Mapping[str, PersonaInfo]:
+        """Return every configured persona by name."""
+
+    def default(self) -> str:
+        """Return the default persona's name as it is written, whatever the environment says."""
+
+    def check_name(self, name: str) -> str:
+        """Return a name that every system can have a folder of; ``UsageError`` for others."""
+
+    def write(self, settings: Mapping[str, object]) -> None:
+        """Write settings by their dotted names, all or none, while the lock is held; None removes one."""
+
+    def remove_index(self, name: str) -> bool:
+        """Delete what is derived from a persona's vault; say whether there was any. ``IndexBusyError``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,57 +88,92 @@ class Added:
     warnings: tuple[str, ...] = ()
 
 
+class Removed(NamedTuple):
+    """A persona as it was, the default one that took its place (if it was), and whether its index was deleted."""
+
+    persona: PersonaInfo
+    successor: str
+    had_index: bool
+
+
 def init(home: Home, name: str) -> Added:
     """Make home with a first persona; run again, it makes what is missing and changes nothing."""
-    known = home.personas()
-    if name in known:
+    with home.lock():
+        known = home.personas()
+        if name not in known:
+            return _add(home, NewPersona(name), known)
         persona = known[name]
         made = home.create_vault(persona.path, name, adopted=persona.adopted)
         if not persona.adopted:
             home.create_history(persona.path)
         return Added(persona, tuple(made))
-    return add(home, NewPersona(name))
 
 
 def add(home: Home, new: NewPersona) -> Added:
     """Add a persona with a vault of its own, or one over an existing folder."""
+    with home.lock():
+        return _add(home, new, home.personas())
+
+
+def check_apart(home: Home, name: str, path: str) -> None:
+    """Raise ``UsageError`` unless a folder shares nothing with home or another persona's vault."""
+    if path != _own_vault(home, name) and home.overlap(path, home.folder):
+        raise UsageError(
+            f"{path} is the home of smos, or lies in it or around it.", f"Give a folder apart from {home.folder}."
+        )
+    for other in home.personas().values():
+        if other.name != name and home.overlap(path, other.path):
+            raise UsageError(
+                f"{path} is the vault of {other.name}, or lies in it or around it.",
+                f"Nothing may be seen across personas: give a folder apart from {other.path}.",
+            )
+
+
+def _add(home: Home, new: NewPersona, known: Mapping[str, PersonaInfo]) -> Added:
     name = home.check_name(new.name)
-    known = home.personas()
     if name in known:
         raise UsageError(f"There is a persona {name!r} already.", f"See it with `smos persona show {name}`.")
-    warnings: list[str] = []
-    if new.path:
-        home.folders(new.path)
-        home.set(f"personas.{name}.path", new.path)
-        home.set(f"personas.{name}.adopted", True)
-        home.set(f"personas.{name}.model_folders", list(new.model_folders))
-        warnings += _cautions(home, new)
-    else:
-        home.set(f"personas.{name}.path", f"vaults/{name}")
-    if not known:
-        home.set("default_persona", name)
-    persona = home.personas()[name]
-    made = home.create_vault(persona.path, name, adopted=persona.adopted)
-    if (new.git or not new.path) and not home.create_history(persona.path):
+    adopted, path = bool(new.path), new.path or _own_vault(home, name)
+    if adopted:
+        home.folders(path)
+    check_apart(home, name, path)
+    warnings = _cautions(home, new) if adopted else []
+    made = home.create_vault(path, name, adopted=adopted)
+    if (new.git or not adopted) and not home.create_history(path):
         warnings.append("No history is kept: git is not there, or the folder belongs to another repository.")
-    return Added(persona._replace(there=True), tuple(made), tuple(warnings))
+    table = {"path": path, "adopted": True, "model_folders": list(new.model_folders)}
+    settings = table if adopted else {"path": f"vaults/{name}"}
+    home.write(
+        ({} if known else {"default_persona": name})
+        | {f"personas.{name}.{key}": value for key, value in settings.items()}
+    )
+    return Added(home.personas()[name], tuple(made), tuple(warnings))
+
+
+def _own_vault(home: Home, name: str) -> str:
+    return f"{home.folder}/vaults/{name}"
 
 
 def use(home: Home, name: str) -> PersonaInfo:
     """Make a persona the default one."""
-    persona = get(home, name)
-    home.set("default_persona", name)
+    with home.lock():
+        persona = get(home, name)
+        home.write({"default_persona": name})
     return persona._replace(is_default=True)
 
 
-def remove(home: Home, name: str) -> PersonaInfo:
-    """Forget that a persona is configured. Its folder and all its files stay where they are."""
-    persona = get(home, name)
-    home.set(f"personas.{name}", None)
-    if persona.is_default:
-        others = sorted(home.personas())
-        home.set("default_persona", others[0] if others else None)
-    return persona
+def remove(home: Home, name: str) -> Removed:
+    """Forget that a persona is configured, and delete its index. Its folder and all its files stay where they are."""
+    with home.lock():
+        persona = get(home, name)
+        others = sorted(home.personas().keys() - {name})
+        had_index = home.remove_index(name)
+        changes: dict[str, object] = {f"personas.{name}": None}
+        was_default = home.default() == name
+        if was_default:
+            changes["default_persona"] = others[0] if others else None
+        home.write(changes)
+    return Removed(persona, others[0] if was_default and others else "", had_index)
 
 
 def get(home: Home, name: str) -> PersonaInfo:
@@ -140,5 +193,8 @@ def _cautions(home: Home, new: NewPersona) -> list[str]:
             + (" A git repository inside may be damaged by it." if new.git else "")
         )
     if not new.model_folders:
-        found.append(f"No model sees these notes; allow folders with personas.{new.name}.model_folders.")
+        found.append(
+            "No model will see these notes until you allow folders: "
+            f"smos config set personas.{new.name}.model_folders FOLDER"
+        )
     return found

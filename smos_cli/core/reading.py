@@ -58,8 +58,11 @@ def _note(blob: Blob) -> Entry:
     except FormatError:
         body = _text(blob.data)
     identity = fields.get("id")
-    if isinstance(identity, str) and is_valid(identity):
-        return _memory(blob, Document(fields, body, True, 1))
+    if isinstance(identity, str) and is_valid(identity) and not episode.is_transcript(fields, body):
+        try:
+            return _memory(blob, Document(fields, body, True, 1))
+        except FormatError:
+            pass  # the id is another program's, as the other keys are
     tags = fields.get("tags")
     memory = Memory(
         id="",

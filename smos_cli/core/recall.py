@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
+from smos_cli.core.forgotten import masked_of
 from smos_cli.core.ports import Found, Index, IndexSession, Progress, Question, Vault, no_progress
 from smos_cli.core.query import query_terms
 from smos_cli.core.ranking import Scored, Signals, rank, relevance
@@ -56,12 +57,11 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question of a batch; ``id`` is the asker's own."""
+    """One question."""
 
     text: str
     selection: Selection
     limit: int = DEFAULT_LIMIT
-    id: str = ""
 
 
 Timer = Callable[[], float]
@@ -109,7 +109,7 @@ def answer(session: IndexSession, query: Query, masks: Collection[str] = ()) -> 
     while len(hits) < limit and (part := {scored.passage: scored for scored in islice(ranked, limit + 2)}):
         for found in session.passages(list(part)):
             hit = _hit(found, part[found.number], signals)
-            if hit.id not in masks:
+            if not masks or not masked_of(found.memory.id, found.memory.path, masks)(found.passage.turn):
                 hits.setdefault(found.memory.path if found.role == "memory" else hit.id, hit)
     ordered = sorted(hits.values(), key=lambda hit: (-round(hit.score, 9), hit.found.memory.path, hit.found.ordinal))
     kept = ordered[:limit]

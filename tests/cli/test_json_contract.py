@@ -111,6 +111,7 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
     ),
     "recall --batch": (("recall", "--batch", "query.jsonl"), {**RECALLED, "id": str}),
     "forget": (("forget", "{forget}"), {"schema": int, "forgotten": [str]}),
+    "restore --trash": (("restore",), {"schema": int, "trash": [MEMORY]}),
     "restore": (("restore", "{restore}"), {"schema": int, "restored": [str]}),
     "erase": (("erase", "{erase}", "--yes"), {"schema": int, "erased": [str]}),
     "show": (("show", "{cache}"), {"schema": int, **MEMORY, "body": str}),
@@ -312,7 +313,7 @@ def test_an_exported_line_has_every_field_that_is_not_as_usual(home: Home) -> No
 def test_a_batch_answers_every_line_and_names_the_ones_that_are_no_query(home: Home) -> None:
     done = home("recall", "--batch", "-", stdin='plain words\n{"id": 7, "query": "cache"}\n{"no": 1}\n', code=1)
     answers = [json.loads(line) for line in done.out.splitlines()]
-    assert [(answer.get("id"), answer["query"]) for answer in answers] == [(None, "plain words"), ("7", "cache")]
+    assert [(answer.get("id"), answer["query"]) for answer in answers] == [(None, "plain words"), (7, "cache")]
     assert done.err.startswith("-:3: ")
 
 
@@ -338,7 +339,7 @@ def test_a_line_ends_only_where_an_object_does(home: Home) -> None:
         (("recall", "--batch", "no-such-file"), "not_found", 3),
         (("config", "get", "no.such"), "not_found", 3),
         (("show", "01"), "ambiguous", 4),
-        (("config", "set", "no.such", "1"), "config", 1),
+        (("config", "set", "no.such", "1"), "usage", 2),
         (("edit", "{cache}"), "editor", 1),
         (("import", "bad.jsonl", "--persona", "new/er"), "usage", 2),
     ],

@@ -26,9 +26,9 @@ _ULID = re.compile(r"\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
 _PLACEHOLDER = re.compile(r"\{(\w+(?:\.\w+)?)\}")
 _VARYING = (
     (re.compile(r'(?<="took_ms": )[\d.]+'), "{ms}"),
-    (re.compile(r'(?<=bytes\t)\d+|(?<=bytes": )\d+'), "{bytes}"),
+    (re.compile(r'(?<=size\t)[\d.]+ \w+|(?<=bytes": )\d+'), "{size}"),
     (re.compile(r'[+-]?\b\d\.\d{3,4}\b|(?<="score": )-?[\d.]+|(?<="relevance": )[\d.]+'), "{number}"),
-    (re.compile(r'(?<=^smos )[\d.]+|(?<=duckdb\t)[\d.]+|(?<=duckdb": ")[\d.]+'), "{version}"),
+    (re.compile(r'(?<=^smos )[\d.]+|(?<=DuckDB\t)[\d.]+|(?<=duckdb": ")[\d.]+'), "{version}"),
     (re.compile(r"/[\w./-]*/(smos-(?:demo|edit))-\w+"), r"{\1}"),
 )
 

@@ -10,6 +10,7 @@ import pytest
 from smos_cli.core.passages import Passage
 from smos_cli.core.ports import Counts, Entry, Index, IndexSession, Stamp
 from smos_cli.core.ranking import Moments
+from smos_cli.core.selection import Selection
 from smos_cli.errors import SmosError
 from tests.contracts.indexes import MAKERS, TURNS, ask, found, name, paths, put, scores, stock
 from tests.samples import entry, episode_file, link, memory_entry
@@ -306,6 +307,9 @@ class TestSelection:
 
         with index.session() as session:
             assert paths(session, digest=long.memory.digest) == [long.stamp.path]
+            (listed,) = session.memories(Selection(digest=long.memory.digest))
+            assert listed.body != long.memory.body
+            assert listed.digest == long.memory.digest
             assert paths(session, digest="0" * 32) == []
 
     def test_time_is_when_a_thing_was_said(self, session: IndexSession) -> None:

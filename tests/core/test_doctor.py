@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 
 from smos_cli.core.doctor import Finding, doctor
+from smos_cli.core.erase import erase, to_erase
 from smos_cli.core.ports import Problem
 from tests.core.bob import Bob, DamagedIndex, conversation
 from tests.samples import identity, memory_file
@@ -105,3 +106,21 @@ def test_it_only_looks() -> None:
 
     assert bob.vault.files == before
     assert bob.history.changes == []
+
+
+def test_what_was_forgotten_and_is_here_again_is_a_problem() -> None:
+    bob = Bob(
+        {"memories/a.md": GOOD, "memories/b.md": memory_file(2, "Tea."), "memories/c.md": memory_file(3, "Milk.")}
+    )
+    before = dict(bob.vault.files)
+    bob.forget(identity(1), identity(2))
+    erase(bob.ports, to_erase(bob.ports, [identity(3)]))
+    bob.vault.write("memories/a.md", before["memories/a.md"])
+    bob.vault.write("memories/copy.md", memory_file(9, "Tea."))
+    bob.vault.write("memories/c.md", memory_file(3, "Milk, or what it says now."))
+    bob.vault.write("notes/tea.md", b"Tea.\n")
+
+    assert told(bob) == [("problem", f"memories/{name}.md") for name in ("a", "c", "copy")]
+    bob.restore("memories/copy.md")
+    bob.restore(identity(1), identity(3))
+    assert told(bob) == []

@@ -249,3 +249,25 @@ class TestByHand:
 
         assert self.draft.path in caught.value.remedy
         assert self.draft.there
+
+
+def test_a_file_that_breaks_the_format_is_mended_by_hand_and_refused_otherwise() -> None:
+    broken = b"---\nstatus: odd\n---\nText\n"
+    bob = Bob({PATH: broken})
+    draft = FakeDraft(broken.replace(b"odd", b"pending"))
+
+    with pytest.raises(FormatError) as caught:
+        edit_memory(bob.ports, "ttl", Edit(kind="decision"))
+    assert "The status 'odd' is unknown." in caught.value.message
+    with pytest.raises(FormatError):
+        pin(bob.ports, "ttl", on=True)
+    assert edit_by_hand(bob.ports, "ttl", lambda _name, _data: draft).memory.status == "pending"
+    assert bob.vault.files[PATH] == draft.data()
+
+
+@pytest.mark.parametrize("path", ["notes/broken.md", EPISODE_PATH, "PERSONA.md"])
+def test_a_broken_file_that_is_no_memory_is_not_ours_to_edit(path: str) -> None:
+    bob = Bob({path: b"---\nid: [\n---\n\xff"})
+
+    with pytest.raises(UsageError):
+        edit_by_hand(bob.ports, path, lambda _name, data: FakeDraft(data))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from smos_cli.core.erase import HISTORY_REMAINS, erase, to_erase
+from smos_cli.core.erase import HISTORY_REMAINS, INDEX_REMAINS, erase, to_erase
 from smos_cli.core.forget import Forgot
-from smos_cli.errors import NotFoundError
+from smos_cli.errors import IndexBusyError, NotFoundError, StaleError, UsageError
 from tests.core.bob import EPISODE, Bob, conversation
 from tests.samples import identity, memory_file
 
@@ -126,3 +126,95 @@ def test_what_is_nowhere_is_not_found_and_nothing_is_erased(bob: Bob) -> None:
         to_erase(bob.ports, [identity(1), "nothing"])
 
     assert bob.texts() == [TEA, TTL]
+
+
+def test_a_restore_of_another_memory_does_not_bring_back_the_turn_it_was_said_in() -> None:
+    said = {f"memories/{number}.md": memory_file(number, f"{number}.", session=f"{EPISODE}#^t3") for number in (3, 4)}
+    bob = Bob({**conversation(), **said})
+    bob.forget(identity(3), identity(4))
+    erased(bob, identity(3))
+
+    bob.restore(identity(4))
+
+    assert "Hector is switched off." not in bob.answers("Hector")
+
+
+def test_while_the_index_is_held_nothing_is_erased(bob: Bob) -> None:
+    shown = to_erase(bob.ports, [identity(1)])
+    before = dict(bob.vault.files)
+    bob.index.busy = True
+
+    with pytest.raises(IndexBusyError):
+        erase(bob.ports, shown)
+
+    assert bob.vault.files == before
+
+
+def test_what_another_process_indexed_before_the_file_went_is_dropped_too(bob: Bob) -> None:
+    shown = to_erase(bob.ports, [identity(1)])
+    remove = bob.vault.remove
+
+    def meanwhile(path: str) -> None:
+        bob.recall("TTL")
+        remove(path)
+
+    bob.vault.remove = meanwhile  # type: ignore[method-assign]
+    dropped: list[int] = []
+    drop = bob.index.drop
+    bob.index.drop = lambda: dropped.append(len(dropped)) or drop()  # type: ignore[method-assign]
+
+    erase(bob.ports, shown)
+
+    assert len(dropped) == 2
+
+
+def test_an_index_that_is_held_once_the_file_has_gone_is_a_warning(bob: Bob) -> None:
+    shown = to_erase(bob.ports, [identity(1)])
+    remove = bob.vault.remove
+
+    def meanwhile(path: str) -> None:
+        remove(path)
+        bob.index.busy = True
+
+    bob.vault.remove = meanwhile  # type: ignore[method-assign]
+
+    assert erase(bob.ports, shown).warnings == (INDEX_REMAINS, HISTORY_REMAINS)
+    assert "memories/ttl.md" not in bob.vault.files
+
+
+def test_what_is_named_twice_is_erased_once(bob: Bob) -> None:
+    done = erased(bob, identity(1), "ttl", identity(1)[-8:], identity(2))
+
+    assert [memory.id for memory in done.memories] == [identity(1), identity(2)]
+    assert bob.texts() == []
+
+
+def test_a_file_that_changed_since_it_was_shown_stays_and_so_do_the_others(bob: Bob) -> None:
+    shown = to_erase(bob.ports, [identity(1), identity(2)])
+    bob.vault.write("memories/tea.md", memory_file(2, "Tea is at five."))
+
+    with pytest.raises(StaleError):
+        erase(bob.ports, shown)
+
+    assert bob.texts() == ["Tea is at five.", TTL]
+
+
+def test_one_that_is_gone_already_is_erased(bob: Bob) -> None:
+    shown = to_erase(bob.ports, [identity(1), identity(2)])
+    bob.vault.delete("memories/ttl.md")
+
+    erase(bob.ports, shown)
+
+    assert bob.texts() == []
+    assert f"erased {identity(1)}" in bob.file(".tombstones")
+
+
+def test_a_whole_conversation_can_be_erased_but_not_one_turn_of_it() -> None:
+    bob = Bob(conversation())
+    bob.forget(identity(7))
+
+    with pytest.raises(UsageError):
+        to_erase(bob.ports, [f"{identity(7)}#t3"])
+    erased(bob, identity(7))
+
+    assert bob.paths(".trash/") == []

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from smos_cli.core.export import export
+from smos_cli.core.markdown import compose
+from smos_cli.core.memory import LISTS, SCALARS, Memory, to_fields
 from smos_cli.core.selection import Selection
+from smos_cli.errors import FormatError
 from tests.core.bob import EPISODE, Bob, conversation
 from tests.samples import identity, link, memory_file
 
@@ -98,13 +105,14 @@ def test_imported_here_again_it_stores_nothing_not_even_after_an_edit() -> None:
 
     done = bob.import_(*lines, name="all.jsonl")
 
-    assert (done.stored, done.duplicates) == (0, 3)
+    assert (done.stored, done.duplicates, done.skipped) == (0, 2, 1)
+    assert done.problems == [("all.jsonl:3", "what has its id here has another text")]
 
 
 def test_one_without_an_id_is_exported_with_an_empty_one() -> None:
     bob = Bob({"memories/tea.md": b"Tea is at four.\r\n\r\nReally.\r\n"})
 
-    assert exported(bob) == [{"id": "", "text": "Tea is at four.\n\nReally.", "kind": "fact", "via": ""}]
+    assert exported(bob) == [{"id": "", "text": "Tea is at four.\n\nReally.", "kind": "fact"}]
 
 
 @pytest.mark.parametrize(
@@ -123,3 +131,55 @@ def test_what_was_forgotten_is_not_in_it() -> None:
     bob.forget(identity(1))
 
     assert identity(1) not in [line["id"] for line in exported(bob, everything=True)]
+
+
+plain = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
+words = st.one_of(
+    plain, st.sampled_from(["", "a|b", "[[x]]", "talk-7tx2r9wq#^t1", " x ", "a\nb", "null", "- a", "#b", "]"])
+)
+bodies = st.one_of(
+    plain,
+    st.sampled_from(["    code\n\nmore", "---\nid: x\n---\ntext", "\ufeffx", "a  \n", "\n\n a", "# Title", "a\r\nb"]),
+).filter(lambda text: bool(text.strip()))
+dates = st.sampled_from(["", "2026", "2026-11", "2026-11-18", "2026-11-18T08:38:00Z"])
+values = st.recursive(
+    words,
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(plain, inner, max_size=3)),
+    max_leaves=5,
+)
+memories = st.builds(
+    Memory,
+    id=st.integers(0, 5).map(identity),
+    body=bodies,
+    kind=st.sampled_from(["fact", "decision"]),
+    status=st.sampled_from(["accepted", "pending", "archived"]),
+    confidence=st.one_of(st.just(1.0), st.floats(0, 1)),
+    **dict.fromkeys(["created", "updated", "valid_from", "valid_to"], dates),
+    tags=st.lists(st.sampled_from(["a", "été", "a/b"]), max_size=2).map(tuple),
+    pinned=st.booleans(),
+    **dict.fromkeys(["via", "session", "speaker", "model", "project", "ref", "file"], words),
+    **dict.fromkeys(["supersedes", "conflicts", "aliases"], st.lists(words, max_size=2).map(tuple)),
+)
+
+
+@given(memories, st.dictionaries(plain.filter(lambda key: key not in ("id", *SCALARS, *LISTS)), values, max_size=3))
+@example(Memory(identity(1), "  two spaces", session="a|b", supersedes=("[[x]]",)), {"mood": "", "": {"a": []}})
+def test_exported_imported_elsewhere_and_exported_again_it_is_the_same_bytes(
+    memory: Memory, extra: dict[str, Any]
+) -> None:
+    try:
+        data = compose({**to_fields(memory), **extra}, memory.body + "\n")
+    except FormatError:
+        return
+    here, there = Bob({"memories/m.md": data}), Bob()
+    lines = exported(here, everything=True)
+    done = there.import_(*lines, name="all.jsonl")
+
+    assert (len(lines), done.stored, done.problems) == (1, 1, [])
+    assert [json.dumps(line) for line in exported(there, everything=True)] == [json.dumps(line) for line in lines]
+
+
+def test_every_field_of_a_memory_is_in_the_table_that_files_lines_and_the_index_share() -> None:
+    others = {"id", "body", "path", "body_hash"}
+
+    assert {field.name for field in fields(Memory)} == {*SCALARS, *LISTS, *others}

@@ -6,7 +6,15 @@ import pytest
 
 from smos_cli.core.forget import forget, to_forget
 from smos_cli.core.selection import Selection
-from smos_cli.errors import AmbiguousError, IndexBusyError, NotFoundError, StorageError, UsageError
+from smos_cli.errors import (
+    AmbiguousError,
+    FormatError,
+    IndexBusyError,
+    NotFoundError,
+    StaleError,
+    StorageError,
+    UsageError,
+)
 from tests.core.bob import EPISODE, EPISODE_PATH, Bob, conversation
 from tests.samples import identity, memory_file
 
@@ -127,7 +135,7 @@ class TestWhatIsMeant:
         "key", [identity(1), identity(1).lower(), identity(1)[-8:], identity(1)[:12], "memories/2025/11/ttl.md", "ttl"]
     )
     def test_a_memory_is_meant_by_its_id_a_part_of_it_or_its_file(self, bob: Bob, key: str) -> None:
-        assert [memory.text for memory in to_forget(bob.ports, [key], None)] == [TTL]
+        assert [target.memory.text for target in to_forget(bob.ports, [key], None)] == [TTL]
 
     def test_a_memory_that_is_named_twice_is_meant_once(self, bob: Bob) -> None:
         assert len(to_forget(bob.ports, [identity(1), identity(1)[-8:]], None)) == 1
@@ -135,7 +143,7 @@ class TestWhatIsMeant:
     def test_a_filter_means_all_that_it_selects(self, bob: Bob) -> None:
         found = to_forget(bob.ports, [], Selection(tags=("cache",), memories_only=True))
 
-        assert [memory.text for memory in found] == [TTL]
+        assert [target.memory.text for target in found] == [TTL]
 
     def test_a_note_is_somebodys_own(self, bob: Bob) -> None:
         bob.vault.write("notes/tea.md", b"Tea.\n")
@@ -312,3 +320,66 @@ class TestTheTurnItWasSaidIn:
         talked.forget(identity(4), identity(5))
 
         assert "masked" not in talked.file(".tombstones")
+
+
+class TestWhatHappensMeanwhile:
+    def test_a_file_that_changed_since_it_was_shown_is_not_forgotten(self, bob: Bob) -> None:
+        shown = to_forget(bob.ports, [identity(1), identity(2)], None)
+        bob.vault.write("memories/tea.md", memory_file(2, "Tea is at five."))
+
+        with pytest.raises(StaleError):
+            forget(bob.ports, shown)
+
+        assert bob.texts() == ["Tea is at five.", TTL]
+        assert ".tombstones" not in bob.vault.files
+
+    def test_a_file_that_is_gone_is_not_found(self, bob: Bob) -> None:
+        shown = to_forget(bob.ports, [identity(2)], None)
+        bob.vault.delete("memories/tea.md")
+
+        with pytest.raises(NotFoundError):
+            forget(bob.ports, shown)
+
+    def test_what_is_named_twice_is_restored_once(self, bob: Bob) -> None:
+        bob.forget(identity(1))
+
+        assert len(bob.restore(identity(1), identity(1)[-8:], "ttl").memories) == 1
+        assert bob.texts() == [TEA, TTL]
+
+    def test_what_somebody_put_back_is_no_longer_kept_out_once_it_is_restored(self, bob: Bob) -> None:
+        data = bob.vault.files["memories/tea.md"]
+        bob.forget(identity(2))
+        bob.vault.delete(".trash/memories/tea.md")
+        bob.vault.write("memories/tea.md", data)
+
+        assert [memory.path for memory in bob.restore(identity(2)).memories] == ["memories/tea.md"]
+
+        assert identity(2) not in bob.file(".tombstones")
+        with pytest.raises(NotFoundError):
+            bob.restore(identity(2))
+
+    def test_a_copy_in_the_trash_of_what_was_put_back_goes(self, bob: Bob) -> None:
+        data = bob.vault.files["memories/tea.md"]
+        bob.forget(identity(2))
+        bob.vault.write("memories/tea.md", data)
+
+        bob.restore(identity(2))
+
+        assert bob.texts() == [TEA, TTL]
+        assert bob.paths(".trash/") == []
+
+
+class TestFilters:
+    def test_they_mean_memories_alone(self) -> None:
+        tagged = memory_file(1, TTL, tags=("api",))
+        bob = Bob({**conversation(), "memories/a.md": tagged, "notes/n.md": b"---\ntags: [api]\n---\nA note.\n"})
+
+        for selection in (Selection(tags=("api",)), Selection(before="2030-01-01", everything=True)):
+            assert [target.path for target in to_forget(bob.ports, [], selection)] == ["memories/a.md"]
+
+    def test_a_file_that_breaks_the_format_says_so(self, bob: Bob) -> None:
+        bob.vault.write("memories/broken.md", b"---\nstatus: odd\n---\nText\n")
+
+        with pytest.raises(FormatError) as caught:
+            to_forget(bob.ports, ["broken"], None)
+        assert "The status 'odd' is unknown." in caught.value.message

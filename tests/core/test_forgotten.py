@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smos_cli.core.forgotten import Forgotten
+from smos_cli.core.forgotten import Forgotten, mask, masked_of
 from smos_cli.core.memory import content_hash
 
 ONE, TWO = "01KB8F3K2M7Q0ZT4V9X2C5N6PD", "01KB8F3K2M7Q0ZT4V9X2C5N6PE"
@@ -132,3 +132,19 @@ class TestTheFile:
         assert before.ids <= after.ids
         assert not after.without(ONE, TTL).knows(TTL)
         assert Forgotten(after.render()).ids == after.ids
+
+
+class TestMasksThatStay:
+    def test_what_was_erased_is_masked_for_good(self) -> None:
+        masked = Forgotten().adding([f"masked {ONE}#t1", f"masked {ONE}#t1 erased"], KEY)
+
+        assert masked.unmasked(f"{ONE}#t1").masks == {f"{ONE}#t1"}
+
+    @given(st.text(st.characters(exclude_categories=["Cs"])), st.sampled_from(["t1", "t12"]))
+    def test_an_episode_is_named_by_any_path(self, path: str, turn: str) -> None:
+        name = mask(path, turn)
+        masks = Forgotten(Forgotten().adding([f"masked {name}"], KEY).render()).masks
+
+        assert masks == {name}
+        assert masked_of("", path, masks)(turn) == (path != "")
+        assert not masked_of(ONE, f"{path}x", masks)(turn)

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from smos_cli.core.erase import erase, to_erase
 from smos_cli.core.importing import CHUNK, Imported, import_source
+from smos_cli.core.known import ERASED, FORGOTTEN, TAKEN
 from smos_cli.errors import IndexBusyError, StorageError
 from tests.core.bob import Bob, FakeSource
 from tests.samples import identity, memory_file
 
 TTL, TEA = "The cache TTL is 10 seconds.", "Tea is at four."
-FORGOTTEN = "it was forgotten; `smos restore` brings it back"
 
 
 def turn(number: int, text: str, session: str = "s1", **more: Any) -> dict[str, Any]:
@@ -159,21 +160,42 @@ class TestOnce:
         assert counts(bob.import_({"text": TTL, "id": identity(1)})) == (1, 0, 1, 0, 0)
 
     @pytest.mark.parametrize("source_id", ["m-1", identity(1)])
-    def test_a_source_id_that_is_there_is_a_duplicate_even_if_it_was_edited_since(
-        self, bob: Bob, source_id: str
-    ) -> None:
+    def test_what_was_edited_since_it_was_imported_is_skipped_for_that_reason(self, bob: Bob, source_id: str) -> None:
         done = bob.import_({"text": TTL, "id": source_id})
         path = done.memories[0].path
         bob.vault.write(path, bob.vault.files[path].replace(b"10", b"60"))
 
-        assert counts(bob.import_({"text": TTL, "id": source_id})) == (1, 0, 1, 0, 0)
+        done = bob.import_({"text": TTL, "id": source_id})
 
-    def test_an_id_that_somebody_else_has_becomes_the_ref(self) -> None:
+        assert counts(done) == (1, 0, 0, 1, 0)
+        assert "another text" in done.problems[0].reason
+
+    def test_an_id_that_is_here_with_another_text_is_skipped_for_that_reason(self) -> None:
         bob = Bob({"memories/a.md": memory_file(1, TTL)})
 
-        (memory,) = bob.import_({"text": TEA, "id": identity(1)}).memories
+        done = bob.import_({"text": TEA, "id": identity(1)}, {"text": TTL, "id": identity(1)})
 
-        assert (memory.ref, bob.texts()) == (identity(1), [TEA, TTL])
+        assert counts(done) == (2, 0, 1, 1, 0)
+        assert done.problems == [("lines.jsonl:1", TAKEN)]
+        assert bob.texts() == [TTL]
+
+    @pytest.mark.parametrize("name", ["a.jsonl", "stdin"])
+    def test_a_source_id_with_another_text_is_skipped_for_that_reason(self, bob: Bob, name: str) -> None:
+        done = bob.import_({"text": TTL, "id": "1"}, {"text": TEA, "id": "1"}, name=name)
+
+        assert counts(done) == (2, 1, 0, 1, 0)
+        assert done.problems == [(f"{name}:2", f"another text came before with the id 1 of {name}")]
+
+    def test_a_long_text_is_stored_once(self, bob: Bob) -> None:
+        long = "\n\n".join(f"Paragraph {number} of a long memory." for number in range(300))
+
+        assert counts(bob.import_({"text": long, "id": "m-1"}, {"text": TTL})) == (2, 2, 0, 0, 0)
+        assert counts(bob.import_({"text": long, "id": "m-9"}, name="b.jsonl")) == (1, 0, 1, 0, 0)
+
+    def test_what_is_pinned_is_said_as_true(self, bob: Bob) -> None:
+        (memory,) = bob.import_({"text": TTL, "pinned": "false"}).memories
+
+        assert "pinned" not in bob.file(memory.path)
 
     def test_a_source_id_of_another_file_is_another(self, bob: Bob) -> None:
         bob.import_({"text": TTL, "id": "1"}, name="a.jsonl")
@@ -197,8 +219,30 @@ class TestWhatWasForgotten:
         done = bob.import_(again)
 
         assert counts(done) == (1, 0, 0, 1, 0)
-        assert done.problems == [("lines.jsonl:1", FORGOTTEN)]
+        assert "forgotten" in done.problems[0].reason
         assert bob.paths() == []
+
+    @pytest.mark.parametrize("line", [{"text": TTL}, {"text": TTL, "id": "m-1"}, {"text": TTL, "id": identity(1)}])
+    def test_what_was_erased_is_not_brought_back_by_its_line(self, bob: Bob, line: dict[str, str]) -> None:
+        memory = bob.import_(line).memories[0]
+        erase(bob.ports, to_erase(bob.ports, [memory.id]))
+        bob.clock.milliseconds += 86_400_000
+
+        done = bob.import_(line, name="copy.jsonl")
+
+        assert counts(done) == (1, 0, 0, 1, 0)
+        assert done.problems == [("copy.jsonl:1", ERASED)]
+
+    def test_it_is_not_brought_back_by_a_line_without_an_id_that_it_was_edited_from(self, bob: Bob) -> None:
+        memory = bob.import_({"text": TTL}).memories[0]
+        bob.vault.write(memory.path, bob.vault.files[memory.path].replace(b"10", b"60"))
+        bob.forget(memory.id)
+        bob.clock.milliseconds += 86_400_000
+
+        done = bob.import_({"text": TTL})
+
+        assert counts(done) == (1, 0, 0, 1, 0)
+        assert done.problems == [("lines.jsonl:1", FORGOTTEN)]
 
     def test_it_is_not_brought_back_by_a_line_it_was_edited_from(self, bob: Bob) -> None:
         memory = bob.import_({"text": TTL, "id": "m-1"}).memories[0]
@@ -388,6 +432,6 @@ class TestFolders:
 
         done = import_source(bob.ports, source)
 
-        assert counts(done) == (5, 2, 0, 0, 3)
-        assert [problem.where for problem in done.problems] == ["b.md", "c.md", "closed.md"]
-        assert bob.paths() == ["notes/a.md", "notes/d.md"]
+        assert counts(done) == (5, 3, 0, 0, 2)
+        assert [problem.where for problem in done.problems] == ["b.md", "closed.md"]
+        assert bob.paths() == ["notes/a.md", "notes/c.md", "notes/d.md"]

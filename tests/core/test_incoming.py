@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smos_cli.core import ulid
 from smos_cli.core.episode import Turn
-from smos_cli.core.incoming import is_turn, memory_of, parse_line, stable_id, turn_of
+from smos_cli.core.incoming import extra_of, is_turn, memory_of, parse_line, stable_id, turn_of
 from smos_cli.core.markdown import compose
 from smos_cli.core.memory import Memory, to_fields
 from smos_cli.errors import FormatError
@@ -46,8 +46,8 @@ keys = st.sampled_from(
 )
 
 
-def memory(data: dict[str, Any], taken: set[str] | None = None) -> Memory:
-    return memory_of(data, origin="notes.jsonl", now=NOW, taken=taken or set())
+def memory(data: dict[str, Any]) -> Memory:
+    return memory_of(data, origin="notes.jsonl", now=NOW)
 
 
 class TestLine:
@@ -104,7 +104,7 @@ class TestMemory:
 
         assert memory(line).id == memory(line).id != memory({**line, "text": "x"}).id
 
-    def test_a_free_ulid_is_kept_in_upper_case(self) -> None:
+    def test_a_ulid_is_kept_in_upper_case(self) -> None:
         found = memory({"text": "x", "id": ID.lower()})
 
         assert (found.id, found.ref) == (ID, "")
@@ -112,12 +112,11 @@ class TestMemory:
     def test_a_memory_with_an_id_and_no_date_was_made_when_its_id_was(self) -> None:
         assert memory({"text": "x", "id": ID}).created == ulid.created(ID)
 
-    def test_an_id_that_is_taken_or_no_ulid_becomes_its_source_id(self) -> None:
-        taken, foreign = memory({"text": "x", "id": ID}, {ID}), memory({"text": "x", "id": 42})
+    def test_an_id_that_is_no_ulid_becomes_its_source_id(self) -> None:
+        foreign = memory({"text": "x", "id": 42})
 
-        assert (taken.ref, foreign.ref) == (ID, "42")
-        assert ulid.is_valid(taken.id)
-        assert taken.id != ID
+        assert foreign.ref == "42"
+        assert ulid.is_valid(foreign.id)
         assert foreign.id != memory({"text": "x", "id": 43}).id
 
     def test_an_id_that_only_looks_like_a_ulid_is_a_source_id(self) -> None:
@@ -184,6 +183,35 @@ class TestMemory:
         with pytest.raises(FormatError) as caught:
             memory(line)
         assert caught.value.message
+
+    def test_the_same_line_has_an_id_of_the_same_end_whatever_its_file_and_the_day(self) -> None:
+        first = memory_of({"text": "x"}, origin="a.jsonl", now=NOW)
+        again = memory_of({"text": "x"}, origin="b.jsonl", now="2027-01-01T00:00:00Z")
+
+        assert first.id[10:] == again.id[10:]
+        assert first.id != again.id
+
+    def test_one_with_a_ulid_is_taken_as_it_stands_and_no_field_is_made_up(self) -> None:
+        found = memory({"text": "    four spaces\r\n\nand a tail  \n", "id": ID})
+
+        assert found.body == "    four spaces\n\nand a tail  "
+        assert (found.via, found.file, found.ref) == ("", "", "")
+
+    @pytest.mark.parametrize("text", ["", " \n", "a\0b", "\ud800", None, 5])
+    def test_one_with_a_ulid_still_needs_a_text(self, text: object) -> None:
+        with pytest.raises(FormatError):
+            memory({"text": text, "id": ID})
+
+    def test_keys_that_are_not_ours_are_in_an_object_of_their_own(self) -> None:
+        extra = {"mood": "good", "deep": {"list": ["a", ["b"]]}}
+
+        assert extra_of({"text": "x", "extra": extra}) == extra
+        assert extra_of({"text": "x"}) == {}
+
+    @pytest.mark.parametrize("extra", ["x", [1], {"a": 1}, {"a": None}, {"id": "x"}, {"tags": []}, {"\ud800": "x"}])
+    def test_other_keys_that_could_not_be_written_are_refused(self, extra: object) -> None:
+        with pytest.raises(FormatError):
+            extra_of({"text": "x", "extra": extra})
 
     def test_a_memory_goes_through_json_and_back(self) -> None:
         first = memory({"text": "x", "id": ID, "tags": ["a"], "confidence": 0.123456789})

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from smos_cli.core.known import DUPLICATE, FORGOTTEN, NEW, Known
+from smos_cli.core.erase import erase, to_erase
+from smos_cli.core.known import CHANGED, DUPLICATE, ERASED, FORGOTTEN, NEW, TAKEN, Known
 from smos_cli.core.listing import list_memories
 from smos_cli.core.memory import Memory
 from smos_cli.core.selection import Selection
@@ -24,31 +25,67 @@ def bob() -> Bob:
     return Bob({"memories/a.md": memory_file(1, TTL, ref="m-1", file="lines.jsonl")})
 
 
-SAME = pytest.mark.parametrize(
-    "same",
-    [{"id": HELD.id}, {"body": f"{TTL}\n"}, {"ref": HELD.ref}, {"ref": HELD.ref, "body": "Tea.", "id": identity(5)}],
-    ids=["by id", "by text", "by source id", "by source id alone"],
+TEXT_OF_ANOTHER = "another text came before with the id m-1 of lines.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("same", "made", "verdict"),
+    [
+        ({"body": f"{TTL}\n"}, False, DUPLICATE),
+        ({"id": HELD.id, "body": TTL}, False, DUPLICATE),
+        ({"id": HELD.id}, False, TAKEN),
+        ({"id": HELD.id}, True, CHANGED),
+        ({"id": f"01ARZ3NDEK{HELD.id[10:]}"}, True, CHANGED),
+        ({"id": f"01ARZ3NDEK{HELD.id[10:]}"}, False, NEW),
+        ({"ref": HELD.ref}, False, TEXT_OF_ANOTHER),
+        ({"ref": HELD.ref, "body": TTL}, False, DUPLICATE),
+    ],
+    ids=str,
 )
+@pytest.mark.parametrize("since", [False, True], ids=["there", "added since"])
+def test_what_is_there_is_a_duplicate_and_another_text_of_its_id_is_not_passed_over_silently(
+    bob: Bob, same: dict[str, str], *, made: bool, since: bool, verdict: str
+) -> None:
+    known = Known(Bob().ports if since else bob.ports)
+    if since:
+        known.add(replace(HELD, path="memories/a.md"))
+
+    assert known.verdict(replace(OTHER, **same), made=made) == verdict
 
 
-@SAME
-def test_what_is_there_is_a_duplicate(bob: Bob, same: dict[str, str]) -> None:
-    assert Known(bob.ports).verdict(replace(OTHER, **same)) == DUPLICATE
-
-
-@SAME
-def test_what_was_forgotten_stays_out(bob: Bob, same: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("same", "made", "verdict"),
+    [
+        ({"id": HELD.id}, False, FORGOTTEN),
+        ({"id": f"01ARZ3NDEK{HELD.id[10:]}"}, True, FORGOTTEN),
+        ({"id": f"01ARZ3NDEK{HELD.id[10:]}"}, False, NEW),
+        ({"body": f"{TTL}\n"}, False, FORGOTTEN),
+        ({"ref": HELD.ref}, False, "what had the id m-1 of lines.jsonl was forgotten"),
+    ],
+    ids=str,
+)
+def test_what_was_forgotten_stays_out(bob: Bob, same: dict[str, str], *, made: bool, verdict: str) -> None:
     bob.forget(identity(1))
 
-    assert Known(bob.ports).verdict(replace(OTHER, **same)) == FORGOTTEN
+    assert Known(bob.ports).verdict(replace(OTHER, **same), made=made) == verdict
 
 
-@SAME
-def test_what_was_added_since_is_a_duplicate_too(same: dict[str, str]) -> None:
-    known = Known(Bob().ports)
-    known.add(replace(HELD, path="memories/a.md"))
+def test_what_was_erased_stays_out_by_its_id_and_by_the_one_made_from_its_text(bob: Bob) -> None:
+    erase(bob.ports, to_erase(bob.ports, [identity(1)]))
+    known = Known(bob.ports)
 
-    assert known.verdict(replace(OTHER, **same)) == DUPLICATE
+    assert known.verdict(HELD) == ERASED
+    assert known.verdict(replace(HELD, id=f"01ARZ3NDEK{HELD.id[10:]}"), made=True) == ERASED
+
+
+def test_a_long_text_is_known_whole_and_not_by_its_beginning() -> None:
+    long = "\n\n".join(f"Paragraph {number} of a long memory." for number in range(300))
+    bob = Bob({"memories/a.md": memory_file(1, long)})
+    beginning = bob.memories()[0].body
+
+    assert len(beginning) < len(long)
+    assert Known(bob.ports).verdict(replace(OTHER, body=long)) == DUPLICATE
+    assert Known(bob.ports).verdict(replace(OTHER, body=beginning)) == NEW
 
 
 @pytest.mark.parametrize("different", [{}, {"ref": "", "file": ""}, {"ref": "m-1", "file": "other.jsonl"}], ids=str)
@@ -59,19 +96,11 @@ def test_anything_else_is_new(bob: Bob, different: dict[str, str]) -> None:
     assert Known(bob.ports).verdict(replace(OTHER, **different)) == NEW
 
 
-def test_an_id_that_was_kept_is_a_source_id_of_its_file(bob: Bob) -> None:
-    bob.vault.write("memories/b.md", memory_file(3, "Coffee is at nine.", file="lines.jsonl"))
-
-    assert Known(bob.ports).verdict(replace(OTHER, ref=identity(3))) == DUPLICATE
-    assert Known(bob.ports).verdict(replace(OTHER, ref=identity(3), file="other.jsonl")) == NEW
-
-
 def test_what_waits_or_was_put_away_is_known(bob: Bob) -> None:
     bob.vault.write("memories/a.md", memory_file(1, TTL, status="archived"))
     bob.vault.write("memories/b.md", memory_file(2, OTHER.body, status="pending"))
     known = Known(bob.ports)
 
-    assert known.ids == {identity(1), identity(2)}
     assert known.verdict(Memory(identity(5), TTL)) == known.verdict(Memory(identity(5), OTHER.body)) == DUPLICATE
 
 

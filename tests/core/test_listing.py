@@ -7,7 +7,7 @@ import pytest
 from smos_cli.core.listing import list_memories, show, tags
 from smos_cli.core.selection import Selection
 from smos_cli.errors import AmbiguousError, IndexBusyError, NotFoundError
-from tests.core.bob import EPISODE_PATH, Bob, conversation
+from tests.core.bob import EPISODE, EPISODE_PATH, Bob, conversation
 from tests.samples import identity, link, memory_file
 
 TTL, TEA = "The cache TTL is 10 seconds.", "Tea is at four."
@@ -93,3 +93,43 @@ def test_who_holds_the_index_is_an_error_not_an_empty_list(bob: Bob) -> None:
 
     with pytest.raises(IndexBusyError):
         list_memories(bob.ports, Selection())
+
+
+class TestWhatWasForgottenInAConversation:
+    def test_the_turn_is_not_shown_and_the_others_are(self) -> None:
+        data = conversation()[EPISODE_PATH]
+        bob = Bob({EPISODE_PATH: data, "memories/a.md": memory_file(3, "Gone.", session=f"{EPISODE}#^t2")})
+        bob.forget(identity(3))
+
+        shown = show(bob.ports, EPISODE_PATH)
+
+        for text in (shown.source, shown.memory.body):
+            assert "the cache TTL should be" not in text
+            assert "Bob" in text
+            assert text.count("[forgotten]") == 1
+            assert "The limiter resets" in text
+            assert "Hector is switched off." in text
+        bob.restore(identity(3))
+        assert show(bob.ports, EPISODE_PATH).source.encode() == data
+
+    def test_it_is_not_shown_either_once_the_file_is_broken(self) -> None:
+        bob = Bob({**conversation(), "memories/a.md": memory_file(3, "Gone.", session=f"{EPISODE}#^t3")})
+        bob.forget(identity(3))
+        bob.vault.write(EPISODE_PATH, bob.vault.files[EPISODE_PATH].replace(b"---\n", b"---\ncreated: soon\n", 1))
+
+        shown = show(bob.ports, EPISODE_PATH)
+
+        assert shown.problem
+        assert "Hector" not in shown.source
+        assert "The limiter resets" in shown.source
+
+
+@pytest.mark.parametrize("data", [b"---\nid: [\n---\nText\n", b"---\nstatus: odd\n---\nText\n", b"\xff\xfe"])
+def test_a_file_that_breaks_the_format_is_shown_as_it_is_with_what_is_wrong(bob: Bob, data: bytes) -> None:
+    bob.vault.write("memories/broken.md", data)
+
+    shown = show(bob.ports, "broken")
+
+    assert shown.source == data.decode("utf-8", "replace")
+    assert (shown.memory.path, shown.memory.body) == ("memories/broken.md", shown.source)
+    assert shown.problem.startswith("memories/broken.md: ")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import pytest
 
@@ -25,24 +26,46 @@ class FakeHome:
         self.service = ""
         self.git = True
         self.full = False
+        self.environment = ""
+        self.indexes: set[str] = set()
+        self._held = False
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        assert not self._held
+        self._held = True
+        yield
+        self._held = False
+
+    def default(self) -> str:
+        return str(self.settings.get("default_persona", "bob"))
 
     def personas(self) -> Mapping[str, PersonaInfo]:
         names = dict.fromkeys(key.split(".")[1] for key in self.settings if key.startswith("personas."))
-        default = self.settings.get("default_persona", "bob")
-        return {name: self._persona(name, default) for name in names}
+        return {name: self._persona(name, self.environment or self.default()) for name in names}
 
     def check_name(self, name: str) -> str:
         if "/" in name or "." in name:
             raise UsageError(f"{name!r} can't be a persona's name.")
         return name
 
-    def set(self, key: str, value: object) -> None:
+    def write(self, settings: Mapping[str, object]) -> None:
+        assert self._held
         if self.full:
             raise StorageError("No space left on device.")
-        for known in [known for known in self.settings if known == key or known.startswith(f"{key}.")]:
-            del self.settings[known]
-        if value is not None:
-            self.settings[key] = value
+        for key, value in settings.items():
+            for known in [known for known in self.settings if known == key or known.startswith(f"{key}.")]:
+                del self.settings[known]
+            if value is not None:
+                self.settings[key] = value
+
+    def remove_index(self, name: str) -> bool:
+        had = name in self.indexes
+        self.indexes.discard(name)
+        return had
+
+    def overlap(self, one: str, other: str) -> bool:
+        return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
     def create_vault(self, path: str, name: str, *, adopted: bool) -> Sequence[str]:
         wanted = {f"smos/{file}" if adopted else file for file in ("PERSONA.md", "README.md")}
@@ -147,13 +170,13 @@ class TestAdding:
 
         assert home.settings == {}
 
-    def test_a_disk_that_refuses_is_an_error(self, home: FakeHome) -> None:
+    def test_a_persona_that_can_not_be_configured_is_none(self, home: FakeHome) -> None:
         home.full = True
 
         with pytest.raises(StorageError):
             add(home, NewPersona("ann"))
 
-        assert home.vaults == {}
+        assert home.personas() == {}
 
 
 class TestAdopting:
@@ -177,6 +200,17 @@ class TestAdopting:
         assert len(warnings) == 1
         assert "No history is kept" in warnings[0]
 
+    @pytest.mark.parametrize("path", [NOTES, f"{NOTES}/Work", "/home/marta", FakeHome.folder, f"{FakeHome.folder}/x"])
+    def test_a_folder_that_is_anothers_or_the_home_of_smos_is_refused(self, home: FakeHome, path: str) -> None:
+        add(home, NewPersona("marta", NOTES))
+        home.notes[path] = []
+        before = dict(home.settings)
+
+        with pytest.raises(UsageError):
+            add(home, NewPersona("ann", path))
+
+        assert home.settings == before
+
     def test_a_folder_that_is_not_there_is_not_made(self, home: FakeHome) -> None:
         with pytest.raises(NotFoundError):
             add(home, NewPersona("marta", "/nowhere"))
@@ -187,7 +221,8 @@ class TestAdopting:
         done = add(home, NewPersona("marta", NOTES))
 
         assert done.persona.model_folders == ()
-        assert done.warnings == ("No model sees these notes; allow folders with personas.marta.model_folders.",)
+        (warning,) = done.warnings
+        assert "personas.marta.model_folders" in warning
 
     def test_folders_that_are_allowed_are_kept(self, home: FakeHome) -> None:
         done = add(home, NewPersona("marta", NOTES, model_folders=("Work",)))
@@ -217,7 +252,9 @@ class TestChoosing:
         assert get(home, "").name == "ann"
 
     @pytest.mark.parametrize("act", [get, use, remove])
-    def test_an_unknown_one_is_not_found_and_those_there_are_named(self, home: FakeHome, act: object) -> None:
+    def test_an_unknown_one_is_not_found_and_those_there_are_named(
+        self, home: FakeHome, act: Callable[[FakeHome, str], object]
+    ) -> None:
         before = dict(home.settings)
 
         with pytest.raises(NotFoundError) as caught:
@@ -235,15 +272,27 @@ class TestChoosing:
     def test_one_that_is_removed_leaves_its_files(self, home: FakeHome) -> None:
         vaults = dict(home.vaults)
 
-        assert remove(home, "ann").name == "ann"
+        done = remove(home, "ann")
 
+        assert (done.persona.name, done.successor, done.had_index) == ("ann", "", False)
         assert set(home.personas()) == {"bob", "carl"}
         assert home.vaults == vaults
 
-    def test_when_the_default_is_removed_the_first_of_the_others_takes_its_place(self, home: FakeHome) -> None:
-        remove(home, "bob")
+    def test_what_was_derived_from_its_files_goes(self, home: FakeHome) -> None:
+        home.indexes = {"ann", "bob"}
 
+        assert remove(home, "ann").had_index
+        assert home.indexes == {"bob"}
+
+    def test_when_the_default_is_removed_the_first_of_the_others_takes_its_place(self, home: FakeHome) -> None:
+        assert remove(home, "bob").successor == "ann"
         assert get(home, "").name == "ann"
+
+    def test_a_choice_for_one_process_is_not_the_default_that_is_written(self, home: FakeHome) -> None:
+        home.environment = "carl"
+
+        assert remove(home, "carl").successor == ""
+        assert home.settings["default_persona"] == "bob"
 
     def test_when_the_last_is_removed_there_is_no_default(self, home: FakeHome) -> None:
         for name in ("bob", "ann", "carl"):

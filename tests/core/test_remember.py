@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
 import pytest
 
@@ -55,6 +56,19 @@ class TestStoring:
             "via: shell",
             "file: wiki",
         ]
+
+    @pytest.mark.parametrize(
+        ("begins", "ends"), [("2026", "2025"), ("2026-03-02", "2026-03-01"), ("2026-12", "2026-1")]
+    )
+    def test_it_does_not_end_before_it_begins(self, bob: Bob, begins: str, ends: str) -> None:
+        with pytest.raises(UsageError, match="before it begins"):
+            bob.remember(TTL, valid_from=begins, valid_to=ends)
+
+    @pytest.mark.parametrize(
+        ("begins", "ends"), [("2026-03", "2026"), ("2026", "2026-03"), ("2026-03-01", "2026-03-01")]
+    )
+    def test_it_may_end_in_the_year_or_on_the_day_on_which_it_begins(self, bob: Bob, begins: str, ends: str) -> None:
+        assert bob.remember(TTL, valid_from=begins, valid_to=ends).outcome == "stored"
 
     def test_what_is_answered_is_what_the_file_says(self, bob: Bob) -> None:
         memory = bob.remember(f"{TTL}\r\n\r\n> Marta said so.", tags=("cache",)).memory
@@ -176,6 +190,16 @@ class TestRepeats:
         assert bob.paths() == [self.first.path]
         assert len(bob.history.changes) == 1
 
+    def test_what_is_given_anew_is_told_to_be_left_alone(self, bob: Bob) -> None:
+        text = f"{TTL}\n\nMarta measured it."
+        end = ulid.suffix(self.first.id)
+
+        (warning,) = bob.remember(text, kind="decision", tags=("two",)).warnings
+        assert f"Change its tags and kind with `smos edit {end} --tag two --kind decision`." in warning
+        (warning,) = bob.remember(text, valid_from="2026", confidence=0.5).warnings
+        assert f"Change its confidence and dates with `smos edit {end}`." in warning
+        assert bob.remember(text).warnings == ()
+
     def test_line_ends_and_outer_space_make_no_difference(self, bob: Bob) -> None:
         assert bob.remember(f"\n {TTL}\r\n\r\nMarta measured it.\n\n").outcome == "duplicate"
 
@@ -261,3 +285,33 @@ class TestWhatWasForgotten:
         bob.remember("Tea is at four.")
 
         assert bob.file(".tombstones") == before
+
+
+class TestATombstoneThatCanNotBeLifted:
+    def test_what_can_not_be_read_stops_it_before_anything_is_stored(self) -> None:
+        bob = Bob()
+        bob.forget(bob.remember("Tea is at four.").memory.id)
+        bob.vault.unreadable.add(".tombstones")
+        before = dict(bob.vault.files)
+
+        with pytest.raises(StorageError):
+            bob.remember("Tea is at four.")
+
+        assert bob.vault.files == before
+
+    def test_what_can_not_be_written_is_a_warning_and_the_memory_is_stored(self) -> None:
+        bob = Bob()
+        bob.forget(bob.remember("Tea is at four.").memory.id)
+        create = bob.vault.create
+
+        def filling(files: Mapping[str, bytes]) -> None:
+            create(files)
+            bob.vault.full = True
+
+        bob.vault.create = filling  # type: ignore[method-assign]
+
+        done = bob.remember("Tea is at four.")
+
+        assert done.outcome == "stored"
+        assert bob.texts() == ["Tea is at four."]
+        assert "still counts as forgotten" in done.warnings[0]

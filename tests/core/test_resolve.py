@@ -101,3 +101,45 @@ def test_two_files_with_one_id_are_ambiguous_until_a_path_is_given() -> None:
     with pytest.raises(AmbiguousError):
         resolve(session, identity(1))
     assert resolve(session, "memories/b.md").body == "Copy"
+
+
+class TestBrokenFiles:
+    @pytest.fixture
+    def session(self) -> IndexSession:
+        broken = b"---\nstatus: odd\n---\nText\n"
+        return holding(
+            memory_entry(1, "Good", "memories/good.md"),
+            entry("memories/2025/11/cache-ttl-7tx2r9wq.md", broken),
+            entry("memories/b/cache-ttl.md", broken),
+        )
+
+    @pytest.mark.parametrize(
+        "key",
+        [
+            "memories/2025/11/cache-ttl-7tx2r9wq.md",
+            "memories/2025/11/cache-ttl-7tx2r9wq",
+            "cache-ttl-7tx2r9wq.md",
+            "[[cache-ttl-7tx2r9wq]]",
+            "7TX2R9WQ",
+            "r9wq",
+            "01KB8F3K2M7Q0ZT4V97TX2R9WQ",
+        ],
+    )
+    def test_one_is_found_by_its_path_its_name_or_the_end_of_it(self, session: IndexSession, key: str) -> None:
+        assert resolve(session, key).path == "memories/2025/11/cache-ttl-7tx2r9wq.md"
+
+    def test_a_whole_name_is_not_the_beginning_of_another(self, session: IndexSession) -> None:
+        assert resolve(session, "cache-ttl").path == "memories/b/cache-ttl.md"
+
+    @pytest.mark.parametrize("key", ["9wq", "cache", "", "#"])
+    def test_less_than_that_names_none(self, session: IndexSession, key: str) -> None:
+        with pytest.raises(NotFoundError):
+            resolve(session, key)
+
+
+def test_several_sessions_are_as_one() -> None:
+    first, second = holding(memory_entry(1, "One", "a.md")), holding(memory_entry(2, "Two", "b.md"))
+
+    assert resolve(first, identity(2), second).body == "Two"
+    with pytest.raises(AmbiguousError):
+        resolve(first, "01K", second)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from textwrap import wrap
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +12,8 @@ from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
 from smos_cli.cli.options import Json
 from smos_cli.cli.shell import Shell
-from smos_cli.config import SETTINGS, Setting, checked_value
+from smos_cli.config import Setting, checked_change, described, expanded
+from smos_cli.core.personas import check_apart
 from smos_cli.errors import NotFoundError
 
 app = verb_app()
@@ -28,12 +31,20 @@ def config() -> None:
 def list_(context: typer.Context, json: Json = False) -> None:
     """List every setting, its value and where it comes from."""
     shell: Shell = context.obj
+    out = shell.output
+    out.warn(f"{error.message} {error.remedy}" for error in shell.wiring.survey())
     settings = list(shell.wiring.config.settings.values())
-    if shell.output.json:
-        shell.output.data({"schema": contract.SCHEMA, "settings": [_object(setting) for setting in settings]})
-        return
-    rows = [[item.key, _text(item.value), item.source, SETTINGS[item.key][1]] for item in settings]
-    shell.output.table(["key", "value", "from", ""], rows)
+    if out.json:
+        out.data({"schema": contract.SCHEMA, "settings": [_object(setting) for setting in settings]})
+    elif out.on_terminal:
+        for item in settings:
+            source = "" if item.source == "default" else f" (from {Path(item.source).name})"
+            out.line(f"{item.key} = {_text(item.value)}")
+            for line in wrap(described(item.key) + source, max(20, out.width - 4)):
+                out.line(f"    {line}")
+    else:
+        for item in settings:
+            out.row([item.key, _text(item.value), item.source, described(item.key)])
 
 
 @app.command()
@@ -49,17 +60,22 @@ def get(context: typer.Context, key: _KeyName, json: Json = False) -> None:
         shell.output.line(_text(setting.value))
 
 
-@app.command("set")
+@app.command("set", context_settings={"ignore_unknown_options": True})
 def set_(
     context: typer.Context,
     key: _KeyName,
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="The new value.")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="The new value; a list has commas between.")],
     json: Json = False,
 ) -> None:
     """Write one setting to config.toml; comments and other lines stay."""
     shell: Shell = context.obj
-    checked = checked_value(key, value.split(",") if key.endswith(".model_folders") else value)
-    shell.wiring.home().set(key, checked)
+    config = shell.wiring.config
+    checked = checked_change(config, key, value)
+    home = shell.wiring.home()
+    with home.lock():
+        if key.endswith(".path") and checked:
+            check_apart(home, key.split(".")[1], str(config.home / expanded(checked)))
+        home.write({key: checked})
     if shell.output.json:
         shell.output.data({"schema": contract.SCHEMA, "key": key, "value": checked})
     else:
@@ -87,4 +103,6 @@ def _object(setting: Setting) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value)
     return str(value).lower() if isinstance(value, bool) else str(value)

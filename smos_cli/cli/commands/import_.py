@@ -18,7 +18,7 @@ APPS = {"import": app}
 @app.command("import")
 def import_(
     context: typer.Context,
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A .jsonl file, a folder of Markdown, or -.")],
+    path: Annotated[str, typer.Argument(metavar="PATH", help="A .jsonl file, Markdown, or -.")],
     no_learn: Annotated[
         bool, typer.Option("--no-learn", help="Keep conversations as they are; learn nothing from them.")
     ] = False,
@@ -28,8 +28,9 @@ def import_(
     """Bring in memories, transcripts or notes.
 
     A line {"text", "id", "created", "kind", "tags"} is a memory; lines {"session", "id", "speaker" or "role",
-    "time", "text"} are the turns of conversations, one episode a session. A Markdown file with one of our ids is a
-    memory, another is copied as a note. What is there already, or was forgotten, is not stored again.
+    "time", "text"} are the turns of conversations, one episode a session. Markdown is a file or a folder: one with
+    an id of ours is a memory or an episode, another is copied as a note, and another vault's own files are passed
+    over. What is there already, or was forgotten, is not stored again.
     """
     shell: Shell = context.obj
     result = shell.toolkit(persona, create=True).import_(path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,9 +11,9 @@ from smos_cli.cli.app import verb_app
 from smos_cli.cli.options import Json, Yes
 from smos_cli.cli.output import Output
 from smos_cli.cli.shell import Shell
-from smos_cli.config import DEFAULT_PERSONA
+from smos_cli.config import DEFAULT_PERSONA, expanded
 from smos_cli.core import personas
-from smos_cli.core.personas import Added, NewPersona, PersonaInfo
+from smos_cli.core.personas import Added, NewPersona, PersonaInfo, Removed
 from smos_cli.errors import UsageError
 
 init_app, app = verb_app(), verb_app()
@@ -48,6 +47,8 @@ def list_(context: typer.Context, json: Json = False) -> None:
     if shell.output.json:
         shell.output.data({"schema": contract.SCHEMA, "personas": [contract.persona(item) for item in found]})
         return
+    if not found:
+        shell.output.note("There is no persona here yet. Make one with `smos init`, or just `smos remember`.")
     rows = [["*" if item.is_default else "", item.name, item.path, "" if item.there else "missing"] for item in found]
     shell.output.table(["", "name", "vault", ""], rows)
 
@@ -70,7 +71,7 @@ def add(
     """Add a persona, with a vault of its own or over an existing folder of notes."""
     shell: Shell = context.obj
     home = shell.wiring.home()
-    place = str(Path(path).expanduser().absolute()) if path else ""
+    place = str(expanded(path).absolute()) if path else ""
     if git and not path:
         raise UsageError("--git goes with --path.", "A vault of its own always gets a repository.")
     folders = home.folders(place) if place else []
@@ -109,7 +110,10 @@ def remove(
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Take a persona out of the configuration; its folder and files stay where they are."""
+    """Take a persona out of the configuration; its folder and files stay where they are.
+
+    Its index, which can be made again from them, is deleted.
+    """
     shell: Shell = context.obj
     home = shell.wiring.home()
     known = personas.get(home, name)
@@ -117,9 +121,7 @@ def remove(
         if not shell.output.can_ask:
             raise UsageError("Nobody can be asked here.", "Add --yes to do it.")
         raise typer.Exit(1)
-    removed = personas.remove(home, name)
-    shell.output.note(f"The files of {name} are still in {removed.path}.")
-    _print(shell.output, removed)
+    _print_removed(shell.output, personas.remove(home, name))
 
 
 def _ask_folders(out: Output, folders: list[str]) -> list[str]:
@@ -135,6 +137,8 @@ def _ask_folders(out: Output, folders: list[str]) -> list[str]:
 
 def _print_added(out: Output, added: Added) -> None:
     out.warn(added.warnings)
+    if added.persona.adopted and added.made:
+        out.note(f"New memories go to {added.persona.path}/smos/memories.")
     if out.json:
         out.data({"schema": contract.SCHEMA, **contract.persona(added.persona), "made": list(added.made)})
     else:
@@ -143,6 +147,19 @@ def _print_added(out: Output, added: Added) -> None:
             if not out.on_terminal
             else f"{added.persona.name} lives in {added.persona.path}"
         )
+
+
+def _print_removed(out: Output, removed: Removed) -> None:
+    name, path = removed.persona.name, removed.persona.path
+    out.note(f"The files of {name} are still in {path}." + (" Its index is deleted." if removed.had_index else ""))
+    if removed.successor:
+        out.note(f"The default persona is {removed.successor} now.")
+    if out.json:
+        out.data({"schema": contract.SCHEMA, **contract.persona(removed.persona)})
+    elif out.on_terminal:
+        out.line(f"Removed: {name}")
+    else:
+        out.row(["removed", name])
 
 
 def _print(out: Output, item: PersonaInfo) -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
 from smos_cli.cli.options import After, All, Before, Json, Kinds, PersonaName, Statuses, Tags
-from smos_cli.cli.output import Output, one_line, visible
+from smos_cli.cli.output import Output, one_line, short, visible
 from smos_cli.cli.selecting import selection
 from smos_cli.cli.shell import Shell
 from smos_cli.core.recall import DEFAULT_LIMIT, Hit, Query, Recalled
 from smos_cli.errors import UsageError
 
+if TYPE_CHECKING:
+    from smos_cli.core.toolkit import Toolkit
+
 app = verb_app()
 APPS = {"recall": app}
+
+_LONGEST = 600
+"""Characters of a passage that a terminal shows: `smos show` has all of it."""
 
 
 @app.command()
@@ -45,21 +51,20 @@ def recall(
     """
     shell: Shell = context.obj
     chosen = selection(kinds=kind, tags=tag, statuses=status, after=after, before=before, everything=everything)
-    if bool(query) == bool(batch):
+    question = " ".join(query)
+    if bool(question.strip()) == bool(batch):
         raise UsageError(
-            "There is no query." if not query else "A query and --batch exclude each other.",
+            "A query and --batch exclude each other." if batch else "There is no query.",
             'Ask something: smos recall "what is the cache TTL".',
         )
     if limit < 0:
         raise UsageError(f"The limit {limit} is below zero.", "Give a number from 0 up.")
     toolkit = shell.toolkit(persona)
     if batch:
-        from smos_cli.cli.batch import answer_batch
-
-        with toolkit.recalling() as ask:
-            raise typer.Exit(answer_batch(shell.output, ask, batch, Query("", chosen, limit), toolkit.persona, why=why))
+        _answer_batch(shell.output, toolkit, batch, Query("", chosen, limit), why=why)
+        return
     with toolkit.recalling() as ask:
-        result = ask(Query(" ".join(query), chosen, limit))
+        result = ask(Query(question, chosen, limit))
     _tell(shell.output, result)
     if shell.output.json:
         shell.output.data(contract.recalled(result, toolkit.persona, why=why))
@@ -67,7 +72,20 @@ def recall(
         _print(shell.output, result, why=why)
     else:
         for hit in result.hits:
-            shell.output.row([hit.id, *([f"{hit.score:.3f}", _parts(hit.why)] if why else []), hit.found.passage.text])
+            scores = [f"{hit.score:.3f}", _parts(hit.why)] if why else []
+            shell.output.row([hit.id, *scores, hit.found.passage.text, *(["weak"] if hit.weak else [])])
+
+
+def _answer_batch(out: Output, toolkit: Toolkit, path: str, like: Query, *, why: bool) -> None:
+    """Answer every line; exit with 1 if one was no query. The index is not held while the lines are waited for."""
+    from smos_cli.cli.batch import read_questions
+
+    asked, failed = read_questions(out, path, like)
+    with toolkit.recalling() as ask:
+        for query, identity in asked:
+            out.data(contract.recalled(ask(query), toolkit.persona, why=why, identity=identity))
+    if failed:
+        raise typer.Exit(1)
 
 
 def _tell(out: Output, result: Recalled) -> None:
@@ -89,25 +107,33 @@ def _print(out: Output, result: Recalled, *, why: bool) -> None:
     grid.add_column(justify="right", style="dim")
     grid.add_column(overflow="fold")
     for number, hit in enumerate(result.hits, start=1):
-        grid.add_row(f"{number}.", Text(visible(hit.found.passage.text.strip())))
+        grid.add_row(f"{number}.", Text(visible(_beginning(hit.found.passage.text))))
         grid.add_row("", Text(_facts(hit), "dim"))
         if why:
             grid.add_row("", Text(f"{hit.score:.3f} = {_parts(hit.why)}", "cyan"))
     out.console().print(grid)
 
 
+def _beginning(text: str) -> str:
+    """Return a passage's first paragraph, with the heading above it; an ellipsis when there is more."""
+    whole = text.strip()
+    paragraphs = [part.strip() for part in whole.split("\n\n") if part.strip()]
+    shown = "\n".join(paragraphs[: 2 if whole.startswith("#") else 1])[:_LONGEST]
+    return shown if one_line(shown) == one_line(whole) else f"{shown} ..."
+
+
 def _facts(hit: Hit) -> str:
     found = hit.found
     parts = [
-        hit.id,
+        short(hit.id),
         found.memory.kind,
         (found.passage.time or found.memory.created)[:10],
         found.passage.speaker,
     ]
     parts += [f"#{tag}" for tag in found.memory.tags]
-    parts += [f"conflicts with {one}" for one in found.conflicts_with]
-    parts += [f"superseded by {one}" for one in found.superseded_by]
-    return one_line("  ".join(part for part in [*parts, "weak" if hit.weak else ""] if part))
+    parts += [f"conflicts with {short(one)}" for one in found.conflicts_with]
+    parts += [f"superseded by {short(one)}" for one in found.superseded_by]
+    return "  ".join(one_line(part) for part in [*parts, "weak" if hit.weak else ""] if part)
 
 
 def _parts(why: dict[str, float]) -> str:

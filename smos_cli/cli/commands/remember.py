@@ -10,7 +10,7 @@ import typer
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
 from smos_cli.cli.options import Json, PersonaName
-from smos_cli.cli.output import one_line
+from smos_cli.cli.output import one_line, short
 from smos_cli.cli.shell import Shell
 from smos_cli.core.remember import LONGEST, NewMemory
 from smos_cli.errors import UsageError
@@ -47,7 +47,7 @@ def remember(
     elif out.on_terminal:
         word = "Remembered" if result.outcome == "stored" else "Known already"
         out.line(f"{word}: {one_line(result.memory.text)}")
-        out.line(f"  {result.memory.id}  {result.memory.path}")
+        out.line(f"  {short(result.memory.id)}  {result.memory.path}")
     else:
         out.row([result.outcome, result.memory.id, result.memory.path])
 

@@ -24,6 +24,8 @@ def show(
     shell: Shell = context.obj
     shown = shell.toolkit(persona).show(key)
     out = shell.output
+    if shown.problem:
+        out.warn([shown.problem])
     if out.json:
         out.data({"schema": contract.SCHEMA, **contract.memory(shown.memory), "body": shown.memory.body})
         return

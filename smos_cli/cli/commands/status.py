@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
+
 import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
 from smos_cli.cli.options import Json, PersonaName
 from smos_cli.cli.shell import Shell
+from smos_cli.core.doctor import Finding
+from smos_cli.errors import NotFoundError
 
 status_app, doctor_app = verb_app(), verb_app()
 APPS = {"status": status_app, "doctor": doctor_app}
+
+_LABELS = {
+    "path": "index",
+    "bytes": "index size",
+    "vector_path": "vectors",
+    "vector_bytes": "vectors size",
+    "duckdb": "DuckDB",
+}
 
 
 @status_app.command()
@@ -31,18 +43,22 @@ def status(
     rows = [["persona", result.persona], *([name, path] for name, path in places.items())]
     if result.counts:
         rows += [[name, str(count)] for name, count in result.counts._asdict().items()]
-    rows += [[f"index {name}", str(value)] for name, value in result.index.items()]
-    rows.append(
-        [
-            "index was",
-            "up to date"
-            if result.fresh
-            else "held by another process"
-            if not result.counts
-            else "behind, and has caught up",
-        ]
-    )
+    for name, value in result.index.items():
+        label = _LABELS.get(name, name)
+        rows.append([label, _size(int(value)) if label.endswith("size") else str(value)])
+    caught_up = "up to date" if result.fresh else "behind, and has caught up"
+    rows.append(["index was", caught_up if result.counts else "held by another process"])
     out.table(["", ""], rows)
+
+
+def _size(count: int) -> str:
+    """Return bytes as people read them: 2.5 MB."""
+    size, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB"):
+        if size < 1000:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
 
 
 @doctor_app.command()
@@ -56,7 +72,11 @@ def doctor(
     Exits with 0 when there is nothing wrong.
     """
     shell: Shell = context.obj
-    found = shell.toolkit(persona).doctor()
+    wrong = shell.wiring.survey()
+    found = [Finding("problem", "config.toml", error.message, error.remedy) for error in wrong]
+    # Without a readable configuration there may be no persona to look at, and that is the reason.
+    with suppress(NotFoundError) if wrong else nullcontext():
+        found += shell.toolkit(persona).doctor()
     out = shell.output
     if out.json:
         out.data({"schema": contract.SCHEMA, "findings": [contract.finding(item) for item in found]})

@@ -101,7 +101,11 @@ They are in
 which
 .B smos config set
 writes and any editor may change.
-A key that is not listed here is an error.
+A key that is not listed here is an error;
+.B smos config list
+and
+.B smos doctor
+name it and go on.
 """
 
 AFTER_SETTINGS = r""".SH FILES
@@ -126,6 +130,9 @@ The index of a persona.
 .TP
 .I index/NAME.vectors
 The vectors of its texts.
+.TP
+.I locks/
+What keeps two commands from writing at once.
 .PP
 Everything in
 .I index/

@@ -1,0 +1,103 @@
+"""What arrives in an import: counted, compared with what is there, and written many files at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from smos_cli.core.known import DUPLICATE, Known
+from smos_cli.core.markdown import Value, compose
+from smos_cli.core.memory import Memory, to_fields
+from smos_cli.core.placing import Placer
+from smos_cli.core.ports import Blob, Ports, Problem
+from smos_cli.core.refresh import Report
+from smos_cli.errors import FormatError, SmosError
+
+CHUNK = 1000
+"""Files written at a time."""
+
+
+@dataclass(slots=True)
+class Imported(Report):
+    """What an import did; ``memories`` are those it stored."""
+
+    memories: list[Memory] = field(default_factory=list)
+    warnings: tuple[str, ...] = ()
+
+
+class Arrivals:
+    """One import under way: what is there already, and what waits to be written."""
+
+    def __init__(self, ports: Ports, name: str) -> None:
+        self.ports = ports
+        self.name = name
+        """of the file or folder that is imported"""
+        self.report = Imported()
+        self.known = Known(ports)
+        self.written: list[str] = []
+        self._placer = Placer(ports.vault)
+        self._waiting: dict[str, bytes] = {}
+
+    def count(self) -> None:
+        """Count one line or file as seen."""
+        self.report.seen += 1
+        if self.report.seen % 500 == 0:
+            self.ports.progress("Importing", self.report.seen, 0)
+
+    def memory(self, memory: Memory, where: str, extra: Mapping[str, Value], *, made: bool) -> None:
+        """Store a memory with keys of frontmatter that are not ours, or pass over it."""
+        if verdict := self.known.verdict(memory, made=made):
+            self.pass_over(where, verdict)
+        else:
+            data = compose({**to_fields(memory), **extra}, memory.body + "\n")
+            self.store(replace(memory, path=self.place(memory, memory.text)), data)
+
+    def place(self, memory: Memory, title: str, area: str = "memories") -> str:
+        """Return a free path for a memory or episode."""
+        return self._placer.path(memory, title, area)
+
+    def store(self, memory: Memory, data: bytes, count: int = 1) -> None:
+        """Write a file, soon; ``count`` is how many lines it is made of."""
+        self._waiting[memory.path] = data
+        self.known.add(memory)
+        self.report.stored += count
+        self.report.memories.append(memory)
+        if len(self._waiting) >= CHUNK:
+            self.flush()
+
+    def waits(self, path: str) -> bool:
+        """Say whether a file is yet to be written."""
+        return path in self._waiting
+
+    def there(self, path: str) -> Blob:
+        """Return what the vault holds already; ``FormatError`` when it can't be read, and compared."""
+        if self.waits(path):
+            self.flush()
+        try:
+            return self.ports.vault.read(path)
+        except SmosError as error:
+            raise FormatError(f"{path}, which is here already: {error.message}", error.remedy) from error
+
+    def flush(self) -> None:
+        """Write what waits."""
+        if self._waiting:
+            self.ports.vault.create(self._waiting)
+            self.written.extend(self._waiting)
+            self._waiting = {}
+
+    def pass_over(self, where: str, verdict: str, count: int = 1) -> None:
+        """Count what is there already, or is left out for a reason."""
+        if verdict == DUPLICATE:
+            self.report.duplicates += count
+        else:
+            self.report.skipped += count
+            self.remark(where, verdict)
+
+    def fail(self, where: str, error: SmosError, count: int = 1) -> None:
+        """Count what can't be taken."""
+        self.report.failed += count
+        self.remark(where, error.message)
+
+    def remark(self, where: str, reason: str) -> None:
+        """Say something of what was counted elsewhere."""
+        self.report.problems.append(Problem(where, reason))

@@ -1,0 +1,135 @@
+"""Turns from elsewhere as episodes: a new one, or one that is there and has grown.
+
+Owns what makes two conversations the same: the session's name and its first turn, whatever file they came in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from smos_cli.core import episode
+from smos_cli.core.arrivals import Arrivals
+from smos_cli.core.episode import Turn
+from smos_cli.core.incoming import stable_id
+from smos_cli.core.markdown import Value, compose, edit, parse
+from smos_cli.core.memory import Memory, from_fields
+from smos_cli.core.passages import Passage
+from smos_cli.core.ports import Blob
+from smos_cli.errors import FormatError
+
+EPISODES_OFF = "the setting vault.episodes is off"
+Session = list[tuple[int, Turn]]
+"""The turns of one conversation, each with the number of its line."""
+
+
+def take_session(arrivals: Arrivals, session: str, numbered: Session) -> None:
+    """Store the turns of one session as an episode, or those that came since; turns are what is counted."""
+    turns = [turn for _, turn in numbered]
+    where = f"{arrivals.name}:{numbered[0][0]}"
+    if arrivals.ports.episodes == "off":
+        arrivals.pass_over(where, EPISODES_OFF, len(turns))
+        return
+    try:
+        _take(arrivals, session, turns, where)
+    except FormatError as error:
+        arrivals.fail(where, error, len(turns))
+
+
+def _take(arrivals: Arrivals, session: str, turns: Sequence[Turn], where: str) -> None:
+    start = next((turn.time for turn in turns if turn.time), arrivals.ports.now())
+    first = turns[0]
+    content = f"{session}\n{first.ref}\n{first.time}\n{first.text}"
+    for seed in (content, f"{content}\n{arrivals.name}"):
+        identity = stable_id(start, seed)
+        if not (path := arrivals.known.episode(identity)):
+            _store(arrivals, session, turns, where, Memory(identity, "", kind="episode", created=start))
+            return
+        there = _There(arrivals.there(path))
+        if there.is_of(turns, arrivals.name):
+            _continue(arrivals, there, turns)
+            return
+    arrivals.pass_over(where, "two other conversations have its session and first turn", len(turns))
+
+
+def _store(arrivals: Arrivals, session: str, turns: Sequence[Turn], where: str, memory: Memory) -> None:
+    if verdict := arrivals.known.verdict(memory):
+        arrivals.pass_over(where, verdict, len(turns))
+        return
+    day = memory.created[:10]
+    path = arrivals.place(memory, f"{day} {turns[0].text}", "episodes")
+    fields: dict[str, Value] = {
+        "id": memory.id,
+        "created": memory.created,
+        "session": session,
+        "via": "import",
+        "file": arrivals.name,
+    }
+    body = episode.render(turns, day)
+    stored = Memory(memory.id, body, path=path, kind="episode", created=memory.created)
+    arrivals.store(stored, compose(fields, body), len(turns))
+
+
+def _continue(arrivals: Arrivals, there: _There, turns: Sequence[Turn]) -> None:
+    """Append the turns that an episode does not have yet; those it has may have been edited, and stay."""
+    if new := there.new_of(turns):
+        added = episode.render(new, there.day, first=there.last + 1)
+        data = edit(there.blob.data, {}, f"{there.body.rstrip()}\n\n{added}")
+        arrivals.ports.vault.replace(there.blob.stamp.path, data, there.blob.etag)
+        arrivals.written.append(there.blob.stamp.path)
+    arrivals.report.duplicates += len(turns) - len(new)
+    arrivals.report.stored += len(new)
+
+
+class _There:
+    """An episode that is in the vault."""
+
+    def __init__(self, blob: Blob) -> None:
+        document = parse(blob.data)
+        memory = from_fields({**document.fields, "kind": "episode"}, "")
+        self.blob = blob
+        self.body = document.body
+        self.day = memory.created[:10]
+        self._file = memory.file
+        self._turns = {int(turn.turn[1:]): turn for turn in episode.parse(self.body, self.day) if turn.turn}
+        self.last = max(self._turns, default=0)
+        """the highest number of a turn"""
+
+    def is_of(self, turns: Sequence[Turn], file: str) -> bool:
+        """Say whether turns are of this conversation, and not of one that only begins like it.
+
+        Those from another file must say the same; in those of the same file, what a person edited here differs.
+        """
+        pairs = [(self._turns[n], turn) for n, turn in enumerate(turns, 1) if n in self._turns and n > 1]
+        if self._file != file:
+            return all(_plain(known.text) == _plain(turn.text) for known, turn in pairs)
+        here = [turn for number, turn in self._turns.items() if number > 1]
+        return not pairs or not _marks(here).isdisjoint(_marks(turns[1:]))
+
+    def new_of(self, turns: Sequence[Turn]) -> list[Turn]:
+        """Return the turns that are not here: not by the id they had, and not by their number.
+
+        One whose number is missing was deleted by a person; one whose number another id has came in between.
+        """
+        refs = Counter(turn.ref for turn in self._turns.values())
+        new = []
+        for number, turn in enumerate(turns, 1):
+            ref = _plain(turn.ref)
+            if ref and refs[ref]:
+                refs[ref] -= 1
+            elif number > self.last or (ref and self._ref(number) not in ("", ref)):
+                new.append(turn)
+        return new
+
+    def _ref(self, number: int) -> str:
+        turn: Passage | None = self._turns.get(number)
+        return turn.ref if turn else ""
+
+
+def _marks(turns: Sequence[Turn | Passage]) -> set[str]:
+    """Return all that turns can be told by: the ids they had, and their texts."""
+    return {_plain(mark) for turn in turns for mark in (turn.ref, turn.text)} - {""}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,106 @@
+"""Recall from the shell: what a question is, what a pipe gets, and many questions at once."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import COMMAND, Home
+from tests.cli.test_bad_input_terminal import on_terminal, screen
+
+TTL = "The cache TTL is 10 seconds, not 60."
+
+
+@pytest.mark.parametrize("words", [(), ("",), ("  ", "\t")])
+def test_no_words_are_no_question(smos: Home, words: tuple[str, ...]) -> None:
+    assert "There is no query." in smos("recall", *words, code=2).err
+
+
+def test_a_weak_hit_is_marked_in_a_pipe(smos: Home) -> None:
+    for text in (TTL, "Marta likes her coffee without milk.", "Builds take four minutes."):
+        smos.remember(text)
+
+    lines = smos("recall", "cache TTL seconds").out.splitlines()
+    weak = [hit["weak"] for hit in smos("recall", "cache TTL seconds", "--json").json["hits"]]
+
+    assert [line.split("\t")[2:] == ["weak"] for line in lines] == weak
+    assert weak[0] is False
+    assert weak[-1] is True
+
+
+def test_a_batch_does_not_hold_the_index_while_it_waits_for_its_lines(smos: Home) -> None:
+    smos.remember(TTL)
+    smos("config", "set", "index.wait_seconds", "0")
+    batch = subprocess.Popen(
+        [*COMMAND, "recall", "--batch", "-"], env=smos.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert batch.stdin is not None
+    batch.stdin.write(b"cache\n")
+    batch.stdin.flush()
+
+    smos("index", "--rebuild")
+    out, _ = batch.communicate(b"TTL\n", timeout=30)
+
+    assert [json.loads(line)["query"] for line in out.splitlines()] == ["cache", "TTL"]
+
+
+def test_the_id_of_a_question_comes_back_as_it_was(smos: Home) -> None:
+    smos.remember(TTL)
+    ids = [7, "7", "", [1, None], {"a": 0.5}]
+    lines = "".join(json.dumps({"id": identity, "query": "cache"}) + "\n" for identity in ids)
+
+    done = smos("recall", "--batch", "-", stdin=f"{lines}cache\n")
+
+    answers = [json.loads(line) for line in done.out.splitlines()]
+    assert [answer["id"] for answer in answers[:-1]] == ids
+    assert "id" not in answers[-1]
+
+
+def test_a_question_about_a_day_is_refused_and_not_answered_as_of_now(smos: Home) -> None:
+    smos.remember(TTL)
+
+    done = smos("recall", "--batch", "-", stdin='{"query": "cache", "as_of": "2020"}\ncache\n', code=1)
+
+    assert '-:1: "as_of" is not supported yet' in done.err
+    assert len(done.out.splitlines()) == 1
+
+
+@pytest.mark.parametrize("columns", [50, 80])
+def test_a_terminal_shows_the_statement_and_that_there_is_more(smos: Home, columns: int) -> None:
+    short = smos.remember(f"{TTL}\n\nMarta measured it in the staging cluster.")[-8:].lower()
+    smos.write("notes/limits.md", "# Limits\n\nThe limiter resets every ten seconds.\n\nAsk Marta.\n")
+
+    text = screen(on_terminal(smos, "recall", "cache TTL seconds", columns=columns))
+    assert max(map(len, text.splitlines())) <= columns
+    text = re.sub(" +\n", "\n", text)
+
+    assert f"{TTL} ...\n" in text
+    assert f"   {short}  fact  " in text
+    assert "Marta" not in text
+    assert "# Limits\n" in text
+    assert "The limiter resets every ten seconds. ...\n" in text
+
+
+def test_a_short_id_from_the_screen_is_an_id_everywhere(smos: Home) -> None:
+    short = smos.remember(TTL)[-8:].lower()
+
+    assert short in screen(on_terminal(smos, "list", columns=50))
+    assert TTL in smos("show", short).out
+    assert smos("forget", short).out.startswith("forgotten")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_behind_the_output_is_an_error(smos: Home) -> None:
+    smos.remember(TTL)
+
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*COMMAND, "list"], env=smos.env, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    assert (done.returncode, "The output can't be written" in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
