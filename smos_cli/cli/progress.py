@@ -54,6 +54,7 @@ class Progress:
         bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         self._bar = Bar(*(bar if has_end else (count,)), console=console, transient=True)
         self._has_end = has_end
-        self._bar.start()
+        # First, because an interrupt may come while it starts and has hidden the cursor already.
         self._output.moving(self.stop)
+        self._bar.start()
         return True

@@ -90,7 +90,6 @@ class DuckIndex:
     def _entered(self, limit: float, *, write: bool) -> Iterator[DuckSession]:
         if write or not self.path.exists():
             with self._locked(limit, shared=False), self._opened(self.path) as session:
-                # Written on every close, the file costs the command that came upon a change 10 to 20 ms.
                 session.leave_in_log()
                 yield session
                 self._saw(session)

@@ -59,9 +59,12 @@ class DuckSession:
         self._sql.execute("COMMIT")
 
     def leave_in_log(self) -> None:
-        """Leave small changes in the write-ahead log when this closes; what reads the file replays them."""
+        """Leave the last few small changes in the write-ahead log when this closes.
+
+        Taking them into the file costs 20 ms at 10,000 memories; replaying 32 kB of them costs who opens it next 2 ms.
+        """
         self._sql.execute("PRAGMA disable_checkpoint_on_shutdown")
-        self._sql.execute("SET checkpoint_threshold = '256KB'")
+        self._sql.execute("SET checkpoint_threshold = '32KB'")
 
     def close(self) -> None:
         """Close the file."""
