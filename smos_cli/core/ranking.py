@@ -23,6 +23,7 @@ BM25_K1 = 0.9
 BM25_B = 0.4
 
 WEAK_BELOW = 0.1
+_FEWEST_FITTED = 30
 LEAST_DEVIATION = 0.05
 """What a smaller deviation of the cosine is taken as. In the stores above it is 0.053 to 0.092; in one of few or of
 nearly equal passages it is less, and dividing by it would make noise as weighty as a word that only one has."""
@@ -124,10 +125,18 @@ def relevance(scored: Scored, signals: Signals, weights: Weights = DEFAULT) -> R
     size = math.log(max(2, signals.passages))
     odds = (
         -2.64
-        + 1.98 * scored.bm25 / size
+        + 1.98 * scored.bm25 / _word_worth(signals.passages)
         - 1.16 * math.log1p(signals.terms)
         + 0.47 * scored.cosine / weights.cosine
         - 0.19 * size
     )
     value = 1 / (1 + math.exp(-max(-500.0, min(500.0, odds))))
     return Relevance(value, value < WEAK_BELOW)
+
+
+def _word_worth(passages: int) -> float:
+    """Return about what one rare word is worth, in nats; below what the fit has seen, its idf to scale."""
+    if passages >= _FEWEST_FITTED:
+        return math.log(passages)
+    scale = math.log(_FEWEST_FITTED) / math.log(1 + (_FEWEST_FITTED - 0.5) / 1.5)
+    return scale * math.log(1 + (max(1, passages) - 0.5) / 1.5)
