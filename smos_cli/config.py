@@ -35,6 +35,7 @@ PERSONA_SETTINGS: dict[str, tuple[Any, str]] = {
     "path": ("", "the vault's folder; relative to home"),
     "adopted": (False, "a folder of notes that was there before"),
     "model_folders": ([], "folders of an adopted vault that a model may see"),
+    "git": (False, "smos made this adopted folder a repository and keeps its history in it"),
 }
 """Every key of a persona, its default and what it does."""
 
@@ -59,6 +60,12 @@ class Persona:
     path: Path
     adopted: bool
     model_folders: tuple[str, ...] = ()
+    git: bool = False
+
+    @property
+    def has_history(self) -> bool:
+        """Whether commits are made: a folder of somebody's may bring a repository whose hooks run what they like."""
+        return self.git or not self.adopted
 
     @property
     def base(self) -> str:
@@ -287,5 +294,5 @@ def _persona(
         if setting and (setting.value or key != "path"):
             found[key] = setting
     path = home / expanded(found["path"].value)
-    persona = Persona(name, path, found["adopted"].value, tuple(found["model_folders"].value))
+    persona = Persona(name, path, found["adopted"].value, tuple(found["model_folders"].value), found["git"].value)
     return {setting.key: setting for setting in found.values()}, persona

@@ -69,7 +69,7 @@ class Wiring:
                 self._scanner(persona),
             ),
             index=DuckIndex(folder, persona.name, _Embedder(), self.config["index.wait_seconds"]),
-            history=_History(persona, enabled=self.config["vault.autocommit"]),
+            history=_History(persona, enabled=self.config["vault.autocommit"] and persona.has_history),
             clock=lambda: time.time_ns() // 1_000_000,
             entropy=os.urandom,
             timer=time.perf_counter,

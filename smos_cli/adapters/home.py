@@ -128,10 +128,11 @@ class HomeFolder:
             raise _foreign(error, root) from error
         return made
 
-    def create_history(self, path: str) -> bool:
+    def create_history(self, path: str, *, adopted: bool) -> bool:
         from smos_cli.adapters.git import GitHistory
 
-        return GitHistory(Path(path)).create()
+        # One that came with an adopted folder is not ours, whatever it says of itself.
+        return not (adopted and Path(path, ".git").exists()) and GitHistory(Path(path)).create()
 
     def folders(self, path: str) -> list[str]:
         if not Path(path).is_dir():

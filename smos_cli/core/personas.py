@@ -32,7 +32,7 @@ class Folders(Protocol):
     def create_vault(self, path: str, name: str, *, adopted: bool) -> Sequence[str]:
         """Copy the template to where it belongs in a folder; return what was made."""
 
-    def create_history(self, path: str) -> bool:
+    def create_history(self, path: str, *, adopted: bool) -> bool:
         """Make the folder a git repository; False when there is no git or it is in another repository."""
 
     def folders(self, path: str) -> Sequence[str]:
@@ -105,7 +105,7 @@ def init(home: Home, name: str) -> Added:
         persona = known[name]
         made = home.create_vault(persona.path, name, adopted=persona.adopted)
         if not persona.adopted:
-            home.create_history(persona.path)
+            home.create_history(persona.path, adopted=False)
         return Added(persona, tuple(made))
 
 
@@ -139,9 +139,10 @@ def _add(home: Home, new: NewPersona, known: Mapping[str, PersonaInfo]) -> Added
     check_apart(home, name, path)
     warnings = _cautions(home, new) if adopted else []
     made = home.create_vault(path, name, adopted=adopted)
-    if (new.git or not adopted) and not home.create_history(path):
+    git = (new.git or not adopted) and home.create_history(path, adopted=adopted)
+    if not git and (new.git or not adopted):
         warnings.append("No history is kept: git is not there, or the folder belongs to another repository.")
-    table = {"path": path, "adopted": True, "model_folders": list(new.model_folders)}
+    table = {"path": path, "adopted": True, "model_folders": list(new.model_folders), "git": git}
     settings = table if adopted else {"path": f"vaults/{name}"}
     home.write(
         ({} if known else {"default_persona": name})

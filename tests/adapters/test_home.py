@@ -225,7 +225,7 @@ class TestVaults:
             monkeypatch.setenv(name, env[name])
         home.create_vault(str(tmp_path / "bob"), "bob", adopted=False)
 
-        assert home.create_history(str(tmp_path / "bob"))
+        assert home.create_history(str(tmp_path / "bob"), adopted=False)
 
         done = subprocess.run(
             ["git", "status", "--short"], cwd=tmp_path / "bob", env=env, capture_output=True, text=True
@@ -309,3 +309,11 @@ class TestRemovingAnIndex:
     def test_where_there_is_none_there_is_nothing_to_do(self, home: HomeFolder) -> None:
         assert not home.remove_index("bob")
         assert not Path(home.folder).exists()
+
+
+def test_a_repository_that_came_with_an_adopted_folder_is_not_ours_whatever_it_says(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    home = HomeFolder({"SMOS_HOME": str(tmp_path / "home")})
+    assert home.create_history(str(notes), adopted=True)
+    assert not home.create_history(str(notes), adopted=True)

@@ -73,7 +73,7 @@ class FakeHome:
         self.vaults[path] |= made
         return sorted(made)
 
-    def create_history(self, path: str) -> bool:
+    def create_history(self, path: str, *, adopted: bool) -> bool:
         self.repositories |= {path} if self.git else set()
         return self.git
 
