@@ -90,7 +90,6 @@ class DuckIndex:
     def _entered(self, limit: float, *, write: bool) -> Iterator[DuckSession]:
         if write or not self.path.exists():
             with self._locked(limit, shared=False), self._opened(self.path) as session:
-                session.leave_in_log()
                 yield session
                 self._saw(session)
             return
