@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BEST = 1000
 """How many candidates each signal proposes."""
+_FEW = 24
+"""Terms of an ordinary question; a page of text has many more."""
 
 
 class Table:
@@ -71,10 +73,7 @@ def _bm25(connection: duckdb.DuckDBPyConnection, terms: list[int], table: Table)
     scores = np.zeros(len(table.number))
     if not terms or not len(scores):
         return scores
-    # Numbers written out, not bound: DuckDB then reads only the blocks that hold them.
-    found = connection.execute(
-        f"SELECT term, passage, count, length FROM postings WHERE term IN ({', '.join(map(str, terms))})"
-    ).fetchnumpy()
+    found = connection.execute(_postings(terms)).fetchnumpy()
     term, passage, times, length = (np.asarray(found[name]) for name in ("term", "passage", "count", "length"))
     if not len(term):
         return scores
@@ -85,6 +84,17 @@ def _bm25(connection: duckdb.DuckDBPyConnection, terms: list[int], table: Table)
     share = times * (BM25_K1 + 1) / (times + BM25_K1 * (1 - BM25_B + BM25_B * length / table.mean_length))
     places = np.searchsorted(table.number, passage)
     return np.bincount(places, idf[which] * share, len(scores)).astype(np.float64)
+
+
+def _postings(terms: list[int]) -> str:
+    """Return the query for the postings of some terms, their numbers written out, not bound.
+
+    One equality a term lets DuckDB skip the blocks without it, which a list does not: a third of the time.
+    """
+    columns = "SELECT term, passage, count, length FROM postings WHERE term"
+    if len(terms) > _FEW:
+        return f"{columns} IN ({', '.join(map(str, terms))})"
+    return " UNION ALL ".join(f"{columns} = {term}" for term in terms)
 
 
 def _moments(values: NDArray[Any]) -> Moments:
