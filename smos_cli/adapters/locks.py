@@ -33,15 +33,6 @@ def held(path: Path, wait: float, *, shared: bool = False) -> Iterator[None]:
             os.close(descriptor)
 
 
-def is_free(path: Path) -> bool:
-    """Say whether nobody holds or waits for the lock file now."""
-    descriptor = _open(path)
-    try:
-        return _try_lock(descriptor, shared=False)
-    finally:
-        os.close(descriptor)
-
-
 def _wait_for(descriptor: int, path: Path, wait: float, *, shared: bool) -> None:
     deadline = time.monotonic() + wait
     pause = _FIRST_PAUSE

@@ -139,7 +139,7 @@ class TestObsidian:
 
     def test_both_kinds_of_exclusion_hold_at_once(self, tmp_path: Path) -> None:
         obsidian(tmp_path, "drafts/", "a.md")
-        (tmp_path / ".smosignore").write_text("!a.md\n/work/\n")
+        (tmp_path / ".smosignore").write_text("!a.md\n/wor*/\n")
 
         assert left_out(tmp_path) >= {"a.md", "drafts/b.md", "work/drafts/d.md"}
 

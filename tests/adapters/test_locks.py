@@ -9,7 +9,7 @@ from queue import Queue
 
 import pytest
 
-from smos_cli.adapters.locks import held, is_free
+from smos_cli.adapters.locks import held
 from smos_cli.errors import IndexBusyError, StorageError
 from tests.contracts.processes import other_process
 
@@ -23,6 +23,14 @@ with held(Path(sys.argv[1]), 30, shared=sys.argv[2:] == ["shared"]):
 print("free", flush=True)
 input()
 """
+
+
+def is_free(path: Path) -> bool:
+    try:
+        with held(path, 0):
+            return True
+    except IndexBusyError:
+        return False
 
 
 @pytest.fixture

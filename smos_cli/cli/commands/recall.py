@@ -52,6 +52,17 @@ def recall(
     shell: Shell = context.obj
     chosen = selection(kinds=kind, tags=tag, statuses=status, after=after, before=before, everything=everything)
     question = " ".join(query)
+    _check(question, batch, limit)
+    toolkit = shell.toolkit(persona)
+    if batch:
+        _answer_batch(shell.output, toolkit, batch, Query("", chosen, limit), why=why)
+        return
+    with toolkit.recalling() as ask:
+        result = ask(Query(question, chosen, limit))
+    _show(shell.output, result, toolkit.persona, why=why)
+
+
+def _check(question: str, batch: str, limit: int) -> None:
     if bool(question.strip()) == bool(batch):
         raise UsageError(
             "A query and --batch exclude each other." if batch else "There is no query.",
@@ -59,21 +70,18 @@ def recall(
         )
     if limit < 0:
         raise UsageError(f"The limit {limit} is below zero.", "Give a number from 0 up.")
-    toolkit = shell.toolkit(persona)
-    if batch:
-        _answer_batch(shell.output, toolkit, batch, Query("", chosen, limit), why=why)
-        return
-    with toolkit.recalling() as ask:
-        result = ask(Query(question, chosen, limit))
-    _tell(shell.output, result)
-    if shell.output.json:
-        shell.output.data(contract.recalled(result, toolkit.persona, why=why))
-    elif shell.output.on_terminal:
-        _print(shell.output, result, why=why)
+
+
+def _show(out: Output, result: Recalled, persona: str, *, why: bool) -> None:
+    _tell(out, result)
+    if out.json:
+        out.data(contract.recalled(result, persona, why=why))
+    elif out.on_terminal:
+        _print(out, result, why=why)
     else:
         for hit in result.hits:
             scores = [f"{hit.score:.3f}", _parts(hit.why)] if why else []
-            shell.output.row([hit.id, *scores, hit.found.passage.text, *(["weak"] if hit.weak else [])])
+            out.row([hit.id, *scores, hit.found.passage.text, *(["weak"] if hit.weak else [])])
 
 
 def _answer_batch(out: Output, toolkit: Toolkit, path: str, like: Query, *, why: bool) -> None:
