@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from smos_cli.adapters.locks import held
-from smos_cli.adapters.scan import Listing
+from smos_cli.adapters.scan import TEMPORARY, Listing
 from smos_cli.core.ports import Blob, Stamp
 from smos_cli.errors import FormatError, NotFoundError, SmosError, StaleError, StorageError
 
@@ -45,10 +46,18 @@ class VaultFiles:
 
     def scan(self) -> Listing:
         listing = self._scan()
+        if self._holds:
+            self._remove_left_over(listing)
         # A listing begun before this process had the lock may lack what the one before it wrote.
         if self._holds and listing.started_ns() <= self._last_written_ns() + TICK_NS:
             return self._scan()
         return listing
+
+    def _remove_left_over(self, listing: Listing) -> None:
+        """Delete temporary files of writers that died: while this process holds the lock nobody is writing one."""
+        for path in listing.left_over():
+            with suppress(OSError):
+                os.unlink(self.root / path)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -66,7 +75,8 @@ class VaultFiles:
         try:
             for _ in range(3):
                 data, before, after = _read_once(target)
-                if before == after:
+                # The time of the inode may change: by a rename over it, which leaves what it holds as it was.
+                if (before[0], before[1]) == (after[0], after[1]):
                     break
             else:
                 raise StorageError(f"{path} kept changing while it was read.", "Try again when it is at rest.")
@@ -176,6 +186,8 @@ class VaultFiles:
 def _read_once(target: Path) -> tuple[bytes, _Facts, _Facts]:
     with open(target, "rb", buffering=0, opener=_open) as file:
         descriptor = file.fileno()
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise StorageError(f"{target.name} is not a file.", "Move it out of the vault.")
         before = _facts(descriptor)
         if before[0] > LARGEST:
             raise FormatError(
@@ -187,7 +199,8 @@ def _read_once(target: Path) -> tuple[bytes, _Facts, _Facts]:
 
 
 def _open(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+    # Not blocking, since a named pipe would keep whoever opens it waiting for somebody to write.
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _facts(descriptor: int) -> _Facts:
@@ -197,7 +210,7 @@ def _facts(descriptor: int) -> _Facts:
 
 def _temporary(target: Path) -> Path:
     # Not of the target's name, which may be as long as a name can be, or begin like the one before it.
-    return target.with_name(f".smos-{os.urandom(6).hex()}.tmp")
+    return target.with_name(f"{TEMPORARY}{os.urandom(6).hex()}.tmp")
 
 
 def _move_to_free(source: Path, target: Path) -> None:

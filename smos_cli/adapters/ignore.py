@@ -6,7 +6,10 @@ read what its owner wants left alone. The patterns are gitignore's, matched by p
 
 from __future__ import annotations
 
+import errno
+import os
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,10 @@ from smos_cli.adapters.scan import Ignored
 from smos_cli.errors import FormatError, StorageError
 
 _OBSIDIAN = ".obsidian/app.json"
+_LARGEST = 1_000_000
+"""Bytes of the longest list of exclusions."""
+_MOST_REPEATS = 4
+"""Signs for any number of characters in one pattern, or one folder of it."""
 _Filter = Callable[[str], object]
 
 
@@ -48,6 +55,7 @@ def _compiled(lines: list[str], name: str) -> Ignored:
 
     for number, line in enumerate(lines, start=1):
         try:
+            _check_cost([segment.replace("**", "") for segment in line.split("/")])
             GitIgnoreSpec.from_lines([line])
         except ValueError as error:
             raise FormatError(f"Line {number} of {name}, {line!r}, is no pattern.", "Correct or remove it.") from error
@@ -75,8 +83,9 @@ def _filter(text: str) -> _Filter | None:
     """Return one filter's test, blind to case as Obsidian's are."""
     if len(text) > 1 and text[0] == text[-1] == "/":
         try:
+            _check_cost([text[1:-1]])
             return re.compile(text[1:-1], re.IGNORECASE).search
-        except re.error as error:
+        except (re.error, ValueError) as error:
             raise FormatError(
                 f"The excluded files {text!r} in {_OBSIDIAN} can't be understood.",
                 "Write them as a path in Obsidian, or in other words.",
@@ -85,9 +94,23 @@ def _filter(text: str) -> _Filter | None:
     return (lambda path: path.casefold().startswith(start)) if start else None
 
 
+def _check_cost(parts: list[str]) -> None:
+    """Raise ``ValueError`` for a pattern that a long name could keep busy for hours: a vault may be a stranger's."""
+    for part in parts:
+        if len(re.findall(r"[*+{]", part)) > _MOST_REPEATS or re.search(r"\)[*+{]", part):
+            raise ValueError("it repeats too much")
+
+
 def _read(path: Path, name: str) -> bytes | None:
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        return path.read_bytes()
+        with open(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise OSError(errno.EINVAL, "it is not a file")
+            data = file.read(_LARGEST + 1)
+            if len(data) > _LARGEST:
+                raise OSError(errno.EFBIG, "it has more than 1 MB")
+            return data
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

@@ -21,6 +21,9 @@ Ignored = Callable[[str], bool]
 """Says whether a path (a folder ends in ``/``) is left out."""
 Row = tuple[str, int, int, int, int]
 """The fields of a ``Stamp``, as they cross between processes."""
+TEMPORARY = ".smos-"
+"""How the names of files begin that are about to be renamed to what they are."""
+_Packed = tuple[list[Row], list[tuple[str, str]], int, list[str]]
 
 
 class Listing:
@@ -29,7 +32,7 @@ class Listing:
     def __init__(self, fingerprint: str, packed: bytes) -> None:
         self.fingerprint = fingerprint
         self.packed = packed
-        self._rows: tuple[list[Row], list[tuple[str, str]], int] | None = None
+        self._rows: _Packed | None = None
 
     def stamps(self) -> Sequence[Stamp]:
         return list(map(Stamp._make, self._loaded()[0]))
@@ -40,7 +43,11 @@ class Listing:
     def started_ns(self) -> int:
         return self._loaded()[2]
 
-    def _loaded(self) -> tuple[list[Row], list[tuple[str, str]], int]:
+    def left_over(self) -> Sequence[str]:
+        """Return temporary files: of a writer at work, or of one that died."""
+        return self._loaded()[3]
+
+    def _loaded(self) -> _Packed:
         if self._rows is None:
             self._rows = marshal.loads(self.packed)  # noqa: S302 - written by this process or its own child
         return self._rows
@@ -65,7 +72,7 @@ def scan(root: Path, base: str, ignored: Ignored | None = None) -> Listing:
     # Version 2 of marshal has no back references, so that equal listings are equal bytes.
     body = marshal.dumps((walk.rows, walk.problems), 2)
     fingerprint = blake2b(body + base.encode(), digest_size=16).hexdigest()
-    return Listing(fingerprint, marshal.dumps((walk.rows, walk.problems, started), 2))
+    return Listing(fingerprint, marshal.dumps((walk.rows, walk.problems, started, walk.left_over), 2))
 
 
 class _Walk:
@@ -74,6 +81,7 @@ class _Walk:
     def __init__(self, top: str, ignored: Ignored | None) -> None:
         self.rows: list[Row] = []
         self.problems: list[tuple[str, str]] = []
+        self.left_over: list[str] = []
         self.pending = [""]
         self._top = top
         self._ignored = ignored
@@ -85,6 +93,8 @@ class _Walk:
                 for entry in entries:
                     if entry.name[0] != ".":
                         self._entry(folder + entry.name, entry)
+                    elif entry.name.startswith(TEMPORARY):
+                        self.left_over.append(folder + entry.name)
         except FileNotFoundError:
             return
         except OSError as error:

@@ -110,6 +110,8 @@ def open_source(text: str) -> LinesSource | MarkdownSource:
     """Return the source a user named by path, or ``-`` for standard input."""
     if text == "-":
         return LinesSource("stdin", None)
+    if not text:
+        raise UsageError("There is no path.", _FORMS)
     path = Path(text)
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)

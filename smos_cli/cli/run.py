@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import typer
@@ -19,6 +20,7 @@ def run_command(shell: Shell, arguments: list[str]) -> int:
     """Parse and run; return the exit code. What is not a ``SmosError`` is a bug and goes on up."""
     try:
         _check_text(arguments)
+        _check_persona(arguments)
         code = int(application(shell)(arguments, prog_name="smos", standalone_mode=False) or 0)
     except SystemExit as error:
         # The library's answer, in any mode, to a reader that has gone.
@@ -44,6 +46,14 @@ def _check_text(arguments: list[str]) -> None:
         shown = data.decode("utf-8", "backslashreplace")
         if shown.encode() != data:
             raise UsageError(f"The argument '{shown}' is not UTF-8.", "Give it in UTF-8.")
+
+
+def _check_persona(arguments: list[str]) -> None:
+    """An empty name is a variable that was not set, not the default persona: what follows may be meant for another."""
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    named = [*pairwise(ours), *(tuple(word.split("=", 1)) for word in ours if "=" in word)]
+    if any(option in ("-p", "--persona") and not name for option, name in named):
+        raise UsageError("The persona's name is empty.", "Give a name, or leave the option out.")
 
 
 def _usage(shell: Shell, error: Any) -> int:

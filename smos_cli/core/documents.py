@@ -14,7 +14,7 @@ from smos_cli.core.arrivals import Arrivals
 from smos_cli.core.conversations import EPISODES_OFF
 from smos_cli.core.forgotten import Forgotten, masked_of
 from smos_cli.core.incoming import stable_id
-from smos_cli.core.known import DUPLICATE
+from smos_cli.core.known import DUPLICATE, FORGOTTEN
 from smos_cli.core.layout import CARD, TOMBSTONES, role_of
 from smos_cli.core.markdown import edit, parse
 from smos_cli.core.memory import Memory
@@ -88,6 +88,9 @@ class Documents:
     def _memory_or_note(self, place: _Place, data: bytes, where: str) -> None:
         memory, role = _read_as(place.role, data)
         if role != "memory":
+            if self._arrivals.known.forgot(_text(data)):
+                self._arrivals.pass_over(where, FORGOTTEN)
+                return
             vault = place.vault or ""
             self._note(vault + place.inner.removeprefix("notes/" if place.vault is not None else ""), data)
             return
@@ -168,3 +171,10 @@ def _read_as(role: str, data: bytes) -> tuple[Memory, str]:
         raise FormatError(entry.problem)
     assert entry.memory is not None
     return entry.memory, entry.role
+
+
+def _text(data: bytes) -> str:
+    try:
+        return parse(data).body
+    except FormatError:
+        return data.decode("utf-8", "replace")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smos_cli.core.forgotten import source_hash
 from smos_cli.core.layout import role_of
-from smos_cli.core.memory import Memory
+from smos_cli.core.memory import Memory, content_hash
 from smos_cli.core.ports import Ports
 from smos_cli.core.refresh import fresh
 from smos_cli.core.selection import Selection
@@ -53,6 +53,10 @@ class Known:
         if memory.ref and (memory.file, memory.ref) in self._refs:
             return f"another text came before with the id {memory.ref} of {memory.file}"
         return NEW
+
+    def forgot(self, text: str) -> bool:
+        """Say whether exactly this text was forgotten."""
+        return self._forgotten.knows(content_hash(text))
 
     def episode(self, identity: str) -> str:
         """Return the path of the episode of an id, whatever its time."""

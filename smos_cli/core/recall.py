@@ -6,13 +6,14 @@ somebody else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from smos_cli.core.forgotten import masked_of
+from smos_cli.core.forgotten import Forgotten, masked_of
+from smos_cli.core.memory import content_hash
 from smos_cli.core.ports import Found, Index, IndexSession, Progress, Question, Vault, no_progress
 from smos_cli.core.query import query_terms
 from smos_cli.core.ranking import Scored, Signals, rank, relevance
@@ -64,6 +65,7 @@ class Query:
     limit: int = DEFAULT_LIMIT
 
 
+NOTHING_FORGOTTEN = Forgotten()
 Timer = Callable[[], float]
 """Returns seconds from any start."""
 
@@ -73,7 +75,7 @@ def recalling(
     vault: Vault, index: Index, timer: Timer, progress: Progress = no_progress
 ) -> Iterator[Callable[[Query], Recalled]]:
     """Open memory for questions; the yielded function answers one."""
-    masks = read_forgotten(vault).masks
+    forgotten = read_forgotten(vault)
     with ExitStack() as stack:
         degraded = ""
         session: IndexSession
@@ -90,14 +92,14 @@ def recalling(
 
         def ask(query: Query) -> Recalled:
             start = timer()
-            hits, left_out = answer(session, query, masks)
+            hits, left_out = answer(session, query, forgotten)
             return Recalled(query.text, tuple(hits), left_out, degraded, (timer() - start) * 1000, report)
 
         yield ask
 
 
-def answer(session: IndexSession, query: Query, masks: Collection[str] = ()) -> tuple[list[Hit], int]:
-    """Return the hits of one query and how many more passages were found; turns in ``masks`` are none."""
+def answer(session: IndexSession, query: Query, forgotten: Forgotten = NOTHING_FORGOTTEN) -> tuple[list[Hit], int]:
+    """Return the hits of one query and how many more passages were found; what was forgotten is no hit."""
     terms = query_terms(query.text)
     limit = min(query.limit, MOST)
     if not query.text.strip() or limit <= 0:
@@ -109,11 +111,19 @@ def answer(session: IndexSession, query: Query, masks: Collection[str] = ()) -> 
     while len(hits) < limit and (part := {scored.passage: scored for scored in islice(ranked, limit + 2)}):
         for found in session.passages(list(part)):
             hit = _hit(found, part[found.number], signals)
-            if not masks or not masked_of(found.memory.id, found.memory.path, masks)(found.passage.turn):
+            if not _is_forgotten(found, forgotten):
                 hits.setdefault(found.memory.path if found.role == "memory" else hit.id, hit)
     ordered = sorted(hits.values(), key=lambda hit: (-round(hit.score, 9), hit.found.memory.path, hit.found.ordinal))
     kept = ordered[:limit]
     return kept, max(0, len(signals.candidates) - len(kept))
+
+
+def _is_forgotten(found: Found, forgotten: Forgotten) -> bool:
+    """Say whether a turn or a section is what a forgotten memory came from, or says just what one said."""
+    if found.role == "memory" or forgotten is NOTHING_FORGOTTEN:
+        return False
+    masked = masked_of(found.memory.id, found.memory.path, forgotten.masks)(found.passage.turn)
+    return masked or forgotten.knows(content_hash(found.passage.text))
 
 
 def _ranked(signals: Signals, first: int) -> Iterator[Scored]:

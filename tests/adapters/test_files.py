@@ -190,3 +190,21 @@ class TestScanningUnderTheLock:
                 assert len(vault.scan().stamps()) == 1
             with vault.lock():
                 pass
+
+
+def test_what_a_writer_that_died_left_over_is_deleted_by_the_next_that_holds_the_lock(root: Path) -> None:
+    (root / "memories").mkdir()
+    left = root / "memories" / ".smos-0123456789ab.tmp"
+    left.write_bytes(OLD)
+    with files_in(root) as vault:
+        vault.scan()
+        assert left.exists()
+        with vault.lock():
+            vault.scan()
+    assert not left.exists()
+
+
+def test_a_named_pipe_in_a_files_place_is_an_error_and_not_waited_for(root: Path) -> None:
+    os.mkfifo(root / "a.md")
+    with files_in(root) as vault, pytest.raises(StorageError):
+        vault.read("a.md")

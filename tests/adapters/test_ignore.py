@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -163,3 +164,23 @@ class TestObsidian:
         (tmp_path / ".obsidian/app.json").write_bytes(data)
 
         assert ignored(tmp_path, "") is None
+
+
+@pytest.mark.parametrize("line", ["*a" * 12 + "b", "x/" + "a*" * 5])
+def test_a_pattern_that_could_take_hours_is_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".smosignore").write_text(f"{line}\n")
+    with pytest.raises(FormatError):
+        ignored(tmp_path, "")
+
+
+@pytest.mark.parametrize("regex", ["/(a+)+$/", "/(a|a)*b/", "/.*.*.*.*.*x/"])
+def test_so_is_a_regex(tmp_path: Path, regex: str) -> None:
+    obsidian(tmp_path, regex)
+    with pytest.raises(FormatError):
+        ignored(tmp_path, "")
+
+
+def test_a_named_pipe_is_no_list_of_exclusions_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".smosignore")
+    with pytest.raises(StorageError):
+        ignored(tmp_path, "")

@@ -104,3 +104,16 @@ def test_a_full_disk_behind_the_output_is_an_error(smos: Home) -> None:
 
     assert (done.returncode, "The output can't be written" in done.stderr) == (1, True)
     assert "Traceback" not in done.stderr
+
+
+def test_an_empty_persona_is_not_the_default_one(smos: Home) -> None:
+    assert "name is empty" in smos("recall", "-p", "", "tea", code=2).err
+    assert "name is empty" in smos("remember", "--persona=", "a secret", code=2).err
+
+
+def test_a_limit_that_no_index_knows_is_refused(smos: Home) -> None:
+    assert "limit" in smos("list", "--limit", str(2**63), code=2).err
+
+
+def test_an_empty_path_is_not_this_folder(smos: Home) -> None:
+    assert "no path" in smos("import", "", code=2).err

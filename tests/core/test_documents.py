@@ -182,3 +182,12 @@ def test_an_id_that_is_made_for_a_memory_of_a_vault_changes_nothing_else(carl: B
     (path,) = carl.paths("memories/")
     document = parse(carl.vault.files[path])
     assert (document.fields["mood"], document.body) == ("good", "\nTea.\n")
+
+
+def test_a_file_that_says_just_what_was_forgotten_is_skipped_for_that_reason(carl: Bob) -> None:
+    carl.vault.write("memories/ttl.md", memory_file(1, TTL))
+    carl.forget(identity(1))
+
+    done = take(carl, {"a.md": f"{TTL}\n".encode()})
+
+    assert (done.stored, done.skipped) == (0, 1)

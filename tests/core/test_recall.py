@@ -260,3 +260,14 @@ def test_a_vault_that_lost_its_card_is_not_taken_for_an_empty_one(bob: Bob) -> N
 
     with pytest.raises(VaultMissingError):
         bob.recall("TTL")
+
+
+def test_a_turn_that_says_just_what_was_forgotten_is_no_hit(bob: Bob) -> None:
+    for path, data in conversation().items():
+        bob.vault.write(path, data)
+    said = next(hit.found.passage.text for hit in bob.recall("garden tea server").hits if "#" in hit.id)
+    bob.vault.write("memories/same.md", memory_file(8, said))
+
+    bob.forget(identity(8))
+
+    assert said not in bob.answers(said)

@@ -16,6 +16,9 @@ from smos_cli.cli.shell import Shell
 from smos_cli.core.ports import Counts
 from smos_cli.errors import UsageError
 
+MOST = 1_000_000_000
+"""More than this can't be asked for."""
+
 list_app, tags_app = verb_app(), verb_app()
 APPS = {"list": list_app, "tags": tags_app}
 
@@ -44,8 +47,8 @@ def list_(
     Episodes and notes are listed if their kind is asked for.
     """
     shell: Shell = context.obj
-    if limit < 0:
-        raise UsageError(f"The limit {limit} is below zero.", "Give a number from 0 up.")
+    if not 0 <= limit <= MOST:
+        raise UsageError(f"The limit {limit} is not one.", f"Give a number from 0 to {MOST:,}.")
     chosen = selection(kinds=kind, tags=tag, statuses=status, after=after, before=before, everything=everything)
     toolkit = shell.toolkit(persona)
     memories_only = _OTHERS.isdisjoint(chosen.kinds)
