@@ -1,6 +1,6 @@
 """The vault's files: read as they were at one moment, written so that a crash leaves the old or the new one.
 
-Owns temp file, fsync, rename and the fsync of the folder. Refuses paths out of the vault, links, files over 16 MB.
+Owns the order of temp file, fsync and rename. Refuses paths out of the vault, links, files over 16 MB.
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
+from smos_cli.adapters.durable import make_folder, move_to_free, sync_all, sync_folders, temporary_beside, write_new
 from smos_cli.adapters.locks import held
-from smos_cli.adapters.scan import TEMPORARY, Listing
+from smos_cli.adapters.scan import Listing
 from smos_cli.core.ports import Blob, Stamp
 from smos_cli.errors import FormatError, NotFoundError, SmosError, StaleError, StorageError
 
@@ -26,7 +26,6 @@ TICK_NS = 20_000_000
 """File clocks move in steps of up to 10 ms."""
 BULK = 64
 """From this many new files on, the disk is told once to write them all."""
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _Facts = tuple[int, int, int, int]
 
 
@@ -92,17 +91,17 @@ class VaultFiles:
         try:
             for path, data in files.items():
                 target = self._path(path)
-                folders.update(_make_folder(target.parent))
-                temporary = _temporary(target)
+                folders.update(make_folder(target.parent))
+                temporary = temporary_beside(target)
                 made.append((temporary, target))
                 unfinished.append(temporary)
-                _write(temporary, data, sync=len(files) < BULK)
+                write_new(temporary, data, sync=len(files) < BULK)
             if len(files) >= BULK:
-                _sync_all([temporary for temporary, _ in made])
+                sync_all([temporary for temporary, _ in made])
             for temporary, target in made:
-                _move_to_free(temporary, target)
+                move_to_free(temporary, target)
                 unfinished.append(target)
-            _sync_folders(folders)
+            sync_folders(folders)
             unfinished = []
         except OSError as error:
             raise _foreign(error, "") from error
@@ -115,13 +114,13 @@ class VaultFiles:
         target = self._path(path)
         if self.read(path).etag != etag:
             raise StaleError(f"{path} changed since it was read.", "Look at it again, then repeat the command.")
-        temporary = _temporary(target)
+        temporary = temporary_beside(target)
         try:
             mode = target.stat().st_mode & 0o777
-            _write(temporary, data, sync=True)
+            write_new(temporary, data, sync=True)
             temporary.chmod(mode)
             temporary.replace(target)
-            _sync_folders({target.parent})
+            sync_folders({target.parent})
         except OSError as error:
             raise _foreign(error, path) from error
         finally:
@@ -131,9 +130,9 @@ class VaultFiles:
         self._check_free([target])
         old, new = self._path(source), self._path(target)
         try:
-            folders = _make_folder(new.parent)
-            _move_to_free(old, new)
-            _sync_folders({*folders, old.parent})
+            folders = make_folder(new.parent)
+            move_to_free(old, new)
+            sync_folders({*folders, old.parent})
         except OSError as error:
             raise _foreign(error, source) from error
 
@@ -141,7 +140,7 @@ class VaultFiles:
         target = self._path(path)
         try:
             target.unlink()
-            _sync_folders({target.parent})
+            sync_folders({target.parent})
         except OSError as error:
             raise _foreign(error, path) from error
 
@@ -206,82 +205,6 @@ def _open(path: str, flags: int) -> int:
 def _facts(descriptor: int) -> _Facts:
     status = os.fstat(descriptor)
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
-
-
-def _temporary(target: Path) -> Path:
-    # Not of the target's name, which may be as long as a name can be, or begin like the one before it.
-    return target.with_name(f"{TEMPORARY}{os.urandom(6).hex()}.tmp")
-
-
-def _move_to_free(source: Path, target: Path) -> None:
-    """Rename a file to a name that nothing has; ``StaleError`` if something has it by now."""
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except FileExistsError as error:
-        raise StaleError(f"{target.name} is there already.", "Look at it, then try again.") from error
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # A disk without hard links: a rename, which may write over a file of this instant, is the best it has.
-        source.rename(target)
-        return
-    source.unlink()
-
-
-def _write(path: Path, data: bytes, *, sync: bool) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    with open(os.open(path, flags, 0o644), "wb", buffering=0) as file:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[file.write(rest) :]
-        if sync:
-            os.fsync(file.fileno())
-
-
-def _sync_all(paths: Sequence[Path]) -> None:
-    """Make many files of one disk durable: in one call where the system promises that the call waits."""
-    if not _sync_disk(paths[0].parent):
-        for path in paths:
-            descriptor = os.open(path, os.O_RDWR)
-            os.fsync(descriptor)
-            os.close(descriptor)
-
-
-def _sync_disk(folder: Path) -> bool:
-    """Write out all that the folder's file system has in memory (Linux); False where there is no such call."""
-    if sys.platform != "linux":
-        return False
-    # Unlike os.sync this waits for one disk, not for all of the machine.
-    import ctypes
-
-    syncfs = getattr(ctypes.CDLL(None), "syncfs", None)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        return syncfs is not None and syncfs(descriptor) == 0
-    finally:
-        os.close(descriptor)
-
-
-def _make_folder(folder: Path) -> set[Path]:
-    """Make a folder with its parents; return those whose entries changed or will."""
-    changed = {folder}
-    missing = folder
-    while not missing.exists():
-        missing = missing.parent
-        changed.add(missing)
-    folder.mkdir(parents=True, exist_ok=True)
-    return changed
-
-
-def _sync_folders(folders: Iterable[Path]) -> None:
-    if os.name == "nt":  # a folder can't be opened there; NTFS journals the rename
-        return
-    for folder in folders:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _foreign(error: OSError, path: str) -> SmosError:
