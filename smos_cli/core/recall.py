@@ -66,6 +66,8 @@ class Query:
 
 
 NOTHING_FORGOTTEN = Forgotten()
+_TIE = 1e-9
+"""Scores this close are equal: sums of the same numbers in another order."""
 Timer = Callable[[], float]
 """Returns seconds from any start."""
 
@@ -108,14 +110,21 @@ def answer(session: IndexSession, query: Query, forgotten: Forgotten = NOTHING_F
     ranked = _ranked(signals, limit * 4 + 100)
     hits: dict[str, Hit] = {}
     # Pieces of one memory answer once: a few more than asked for make up for those that fall together.
-    while len(hits) < limit and (part := {scored.passage: scored for scored in islice(ranked, limit + 2)}):
+    while part := {scored.passage: scored for scored in islice(ranked, limit + 2)}:
+        if len(hits) >= limit and max(scored.score for scored in part.values()) < _last(hits, limit):
+            break
         for found in session.passages(list(part)):
             hit = _hit(found, part[found.number], signals)
             if not _is_forgotten(found, forgotten):
                 hits.setdefault(found.memory.path if found.role == "memory" else hit.id, hit)
-    ordered = sorted(hits.values(), key=lambda hit: (-round(hit.score, 9), hit.found.memory.path, hit.found.ordinal))
+    ordered = sorted(hits.values(), key=lambda hit: (-round(hit.score, 8), hit.found.memory.path, hit.found.ordinal))
     kept = ordered[:limit]
     return kept, max(0, len(signals.candidates) - len(kept))
+
+
+def _last(hits: dict[str, Hit], limit: int) -> float:
+    """Return the score below which nothing is kept. What ties with it is looked at, or history would choose from it."""
+    return sorted((hit.score for hit in hits.values()), reverse=True)[limit - 1] - _TIE
 
 
 def _is_forgotten(found: Found, forgotten: Forgotten) -> bool:

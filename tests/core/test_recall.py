@@ -271,3 +271,16 @@ def test_a_turn_that_says_just_what_was_forgotten_is_no_hit(bob: Bob) -> None:
     bob.forget(identity(8))
 
     assert said not in bob.answers(said)
+
+
+def test_of_equal_hits_the_same_are_kept_whatever_order_they_came_in() -> None:
+    late, early = Bob(), Bob()
+    files = {f"memories/{n}.md": memory_file(n, f"Alpha {word}.") for n, word in enumerate("abcdefgh" * 5)}
+    for bob, order in ((early, list(files)), (late, list(reversed(files)))):
+        for path in order:
+            bob.vault.write(path, files[path])
+            bob.recall("nothing")
+
+    asked = [[hit.found.memory.path for hit in bob.recall("alpha", limit=3).hits] for bob in (early, late)]
+
+    assert asked[0] == asked[1] == sorted(files)[:3]

@@ -98,7 +98,8 @@ def _postings(terms: list[int]) -> str:
 
 
 def _moments(values: NDArray[Any]) -> Moments:
-    return Moments(float(values.mean()), float(values.std()))
+    # In double precision, or the order in which files came in would show in the scores.
+    return Moments(float(values.mean(dtype=np.float64)), float(values.std(dtype=np.float64)))
 
 
 def _candidates(table: Table, bm25: NDArray[np.float64], cosine: NDArray[np.float32]) -> list[Candidate]:
