@@ -41,6 +41,8 @@ def erase(ports: Ports, targets: Sequence[Target]) -> Forgot:
     """
     memories = tuple(item.memory for item in targets)
     with ports.vault.lock():
+        # Listing under the lock also deletes what a writer that died left over: it may hold the same text.
+        ports.vault.scan()
         there = still_there(ports, targets, gone_is_done=True)
         masks = masks_of(ports, memories)
         ports.index.drop()

@@ -70,7 +70,10 @@ class Vault(Protocol):
     """``""``, or ``"smos/"`` in an adopted folder: our own files are only below it"""
 
     def scan(self) -> Scan:
-        """List the Markdown files; ``StorageError`` when the vault's folder is not there."""
+        """List the Markdown files; ``VaultMissingError`` when the vault's folder is not there.
+
+        While the lock is held, temporary files that writers left over when they died are deleted.
+        """
 
     def read(self, path: str) -> Blob:
         """Read one file; what is returned was the file at one moment."""

@@ -117,3 +117,14 @@ def test_a_limit_that_no_index_knows_is_refused(smos: Home) -> None:
 
 def test_an_empty_path_is_not_this_folder(smos: Home) -> None:
     assert "no path" in smos("import", "", code=2).err
+
+
+def test_what_a_killed_writer_left_over_of_a_text_goes_with_its_erasure(smos: Home) -> None:
+    smos("remember", "The okapi is in the garden.")
+    key = smos("list").out.split()[0]
+    left = smos.vault / "memories" / ".smos-0123456789ab.tmp"
+    left.write_text("The okapi is in the garden.")
+
+    smos("erase", key, "--yes")
+
+    assert not left.exists()
