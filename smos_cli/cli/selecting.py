@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smos_cli.core.dates import normalise_date
+from smos_cli.core.dates import checked_date
 from smos_cli.core.memory import checked_kind, checked_status, checked_tag
 from smos_cli.core.selection import Selection
 from smos_cli.errors import FormatError, UsageError
@@ -25,16 +25,9 @@ def selection(  # noqa: PLR0913 - one parameter an option
             kinds=tuple(checked_kind(kind) for kind in kinds),
             tags=tuple(checked_tag(tag) for tag in tags),
             statuses=tuple(checked_status(status) for status in statuses),
-            after=_date("--after", after),
-            before=_date("--before", before),
+            after=checked_date(after, "--after"),
+            before=checked_date(before, "--before"),
             everything=everything,
         )
     except FormatError as error:
         raise UsageError(error.message, error.remedy) from error
-
-
-def _date(name: str, text: str) -> str:
-    try:
-        return normalise_date(text) if text else ""
-    except ValueError as error:
-        raise UsageError(f"The value of {name}, {text!r}, is not a date.", "Write it as 2026-11-18.") from error

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
+from smos_cli.errors import FormatError
+
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?")
 
 
@@ -29,3 +31,11 @@ def normalise_date(text: str) -> str:
         return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
     except OverflowError as error:
         raise ValueError(f"{text!r} is out of range") from error
+
+
+def checked_date(text: str, name: str) -> str:
+    """Return a date in that form, empty for an empty text; ``FormatError`` names what has another value."""
+    try:
+        return normalise_date(text) if text else ""
+    except ValueError as error:
+        raise FormatError(f"The value of {name}, {text!r}, is not a date.", "Write it as 2026-11-18.") from error

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any
 
 from smos_cli.core import newlines, ulid
-from smos_cli.core.dates import normalise_date
+from smos_cli.core.dates import checked_date
 from smos_cli.core.episode import Turn
 from smos_cli.core.markdown import Value
 from smos_cli.core.memory import LISTS, SCALARS, Memory, from_fields
@@ -163,8 +163,4 @@ def _list(data: Mapping[str, Any], key: str) -> list[Value]:
 
 
 def _date(data: Mapping[str, Any], key: str) -> str:
-    text = text_of(data, key)
-    try:
-        return normalise_date(text) if text else ""
-    except ValueError as error:
-        raise FormatError(f"The value of {key}, {text!r}, is not a date.") from error
+    return checked_date(text_of(data, key), key)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from smos_cli.core import ulid
-from smos_cli.core.dates import normalise_date
+from smos_cli.core.dates import checked_date
 from smos_cli.core.markdown import Value
 from smos_cli.errors import FormatError
 
@@ -209,11 +209,7 @@ def _list_item(item: Value, key: str) -> str:
 
 
 def _date(fields: Mapping[str, Value], key: str) -> str:
-    text = _string(fields, key)
-    try:
-        return normalise_date(text) if text else ""
-    except ValueError as error:
-        raise FormatError(f"The value of {key}, {text!r}, is not a date.", "Write it as 2026-11-18.") from error
+    return checked_date(_string(fields, key), key)
 
 
 def _confidence(fields: Mapping[str, Value]) -> float:

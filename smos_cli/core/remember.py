@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from unicodedata import normalize
 
 from smos_cli.core import ulid
-from smos_cli.core.dates import normalise_date
+from smos_cli.core.dates import checked_date
 from smos_cli.core.forgotten import Forgotten
 from smos_cli.core.layout import role_of
 from smos_cli.core.markdown import compose
@@ -91,14 +91,6 @@ def checked_text(text: str) -> str:
     except UnicodeEncodeError as error:
         raise UsageError("The text is not UTF-8.", "Give it in UTF-8.") from error
     return body
-
-
-def checked_date(text: str, name: str) -> str:
-    """Return a date as it is stored; ``UsageError`` when it is none."""
-    try:
-        return normalise_date(text) if text else ""
-    except ValueError as error:
-        raise UsageError(f"The value of {name}, {text!r}, is not a date.", "Write it as 2026-11-18.") from error
 
 
 def _checked(ports: Ports, new: NewMemory) -> Memory:
