@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from smos_cli.adapters.crew import Crew
+    from smos_cli.adapters.git import GitHistory
     from smos_cli.adapters.home import HomeFolder
     from smos_cli.adapters.observed import Observed
     from smos_cli.adapters.static.embedder import StaticEmbedder
     from smos_cli.adapters.watch import Watch
     from smos_cli.core.changes import Change
     from smos_cli.core.doctor import Finding
-    from smos_cli.core.ports import Draft, Progress
+    from smos_cli.core.ports import Draft, Outside, Progress
     from smos_cli.core.toolkit import Toolkit
     from smos_cli.errors import SmosError
 
@@ -188,12 +189,24 @@ class _History:
         self._persona = persona
         self._enabled = enabled
 
-    def commit(self, change: Change) -> str | None:
-        if not self._enabled:
-            return None
-        from smos_cli.adapters.git import GitHistory
+        self._git: GitHistory | None = None
 
-        return GitHistory(self._persona.path).commit(change)
+    def expect(self) -> None:
+        if self._enabled:
+            self._history().expect()
+
+    def outside(self) -> Sequence[Outside]:
+        return self._history().outside() if self._enabled else ()
+
+    def commit(self, change: Change) -> str | None:
+        return self._history().commit(change) if self._enabled else None
+
+    def _history(self) -> GitHistory:
+        if self._git is None:
+            from smos_cli.adapters.git import GitHistory
+
+            self._git = GitHistory(self._persona.path)
+        return self._git
 
 
 def _crew(count: int, work: Callable[[range], Iterator[bytes]]) -> AbstractContextManager[Crew]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smos_cli.core.changes import Change
-from smos_cli.core.ports import Blob, Ports, Problem, Progress, Stamp, no_progress
+from smos_cli.core.ports import Blob, Outside, Ports, Problem, Progress, Stamp, no_progress
 from smos_cli.core.scanning import ScannedSession
 from smos_cli.errors import IndexBusyError, NotFoundError, StaleError, StorageError
 
@@ -209,6 +209,13 @@ class FakeHistory:
         self.changes: list[Change] = []
         self.broken = False
         self.kept = True
+        self.changed_outside: list[Outside] = []
+
+    def expect(self) -> None:
+        pass
+
+    def outside(self) -> Sequence[Outside]:
+        return self.changed_outside
 
     def commit(self, change: Change) -> str | None:
         if self.broken:

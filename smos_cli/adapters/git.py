@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from smos_cli.adapters.git_import import Draft, limit_for, write_commit
 from smos_cli.adapters.git_settings import Settings
 from smos_cli.adapters.locks import held
 from smos_cli.core.changes import Change, record
+from smos_cli.core.ports import Outside
 from smos_cli.errors import IndexBusyError, StorageError
 
 _TRIES = 10
@@ -80,6 +82,13 @@ class GitHistory:
         if not self._tip(self._branch()):
             self._commit_all()
         return True
+
+    def expect(self) -> None:
+        """Begin to look for what others changed."""
+
+    def outside(self) -> Sequence[Outside]:
+        """Return what differs between the files and the last commit."""
+        return ()
 
     def commit(self, change: Change) -> str | None:
         """Commit the change's files as they are on disk now; return the hash.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from smos_cli.core.changes import Touched
 from smos_cli.core.layout import role_of
 from smos_cli.core.markdown import edit
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Ports
 from smos_cli.core.reading import read_memory
-from smos_cli.core.record import record
+from smos_cli.core.record import record, touched
 from smos_cli.core.refresh import fresh
 from smos_cli.core.selection import Selection
 from smos_cli.errors import SmosError
@@ -22,20 +23,24 @@ def adopt(ports: Ports) -> tuple[list[Memory], tuple[str, ...]]:
     if not nameless:
         return [], ()
     adopted: list[Memory] = []
+    changes: list[Touched] = []
     warnings: list[str] = []
     with ports.vault.lock():
         for path in nameless:
             try:
-                adopted.append(_with_id(ports, path))
+                memory, change = _with_id(ports, path)
+                adopted.append(memory)
+                changes.append(change)
             except SmosError as error:
                 warnings.append(f"{path} has no id yet: {error.message}")
         if adopted:
-            warnings += record(ports, "adopt", adopted, written=[memory.path for memory in adopted])
+            warnings += record(ports, "adopt", adopted, changes)
         return adopted, tuple(warnings)
 
 
-def _with_id(ports: Ports, path: str) -> Memory:
+def _with_id(ports: Ports, path: str) -> tuple[Memory, Touched]:
     blob = ports.vault.read(path)
     data = edit(blob.data, {"id": ports.new_id(blob.stamp.mtime_ns // 1_000_000)})
     ports.vault.replace(path, data, blob.etag)
-    return read_memory(blob._replace(data=data), ports.vault.base)
+    memory = read_memory(blob._replace(data=data), ports.vault.base)
+    return memory, touched(memory, before=blob.etag, after=data)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
+from smos_cli.core.changes import Touched
 from smos_cli.core.known import DUPLICATE, Known
 from smos_cli.core.markdown import Value, compose
 from smos_cli.core.memory import Memory, to_fields
@@ -34,9 +36,10 @@ class Arrivals:
         """of the file or folder that is imported"""
         self.report = Imported()
         self.known = Known(ports)
-        self.written: list[str] = []
+        self.changed: list[Touched] = []
         self._placer = Placer(ports.vault)
         self._waiting: dict[str, bytes] = {}
+        self._names: dict[str, str] = {}
 
     def count(self) -> None:
         """Count one line or file as seen."""
@@ -59,6 +62,7 @@ class Arrivals:
     def store(self, memory: Memory, data: bytes, count: int = 1) -> None:
         """Write a file, soon; ``count`` is how many lines it is made of."""
         self._waiting[memory.path] = data
+        self._names[memory.path] = memory.id
         self.known.add(memory)
         self.report.stored += count
         self.report.memories.append(memory)
@@ -82,8 +86,13 @@ class Arrivals:
         """Write what waits."""
         if self._waiting:
             self.ports.vault.create(self._waiting)
-            self.written.extend(self._waiting)
-            self._waiting = {}
+            for path, data in self._waiting.items():
+                self.wrote(self._names[path], path, data)
+            self._waiting, self._names = {}, {}
+
+    def wrote(self, identity: str, path: str, data: bytes, before: str = "") -> None:
+        """Count a file among those that the import changed; ``before`` is the etag it had, if it was there."""
+        self.changed.append(Touched(identity, path, before, sha256(data).hexdigest()))
 
     def pass_over(self, where: str, verdict: str, count: int = 1) -> None:
         """Count what is there already, or is left out for a reason."""

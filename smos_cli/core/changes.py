@@ -6,6 +6,7 @@ Owns the text of the record: a subject a person reads and trailers a program rea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 SUBJECT_LENGTH = 72
 """Characters of the longest subject."""
@@ -13,6 +14,18 @@ WHY_LENGTH = 4_000
 """Characters of the longest paragraph."""
 MOST_IDS = 100
 """Ids named in one record; of more, only their number is."""
+
+
+class Touched(NamedTuple):
+    """One file that changed: whose it is, and what it held before and after."""
+
+    identity: str
+    """id of the memory or episode; empty where it has none"""
+    path: str
+    before: str = ""
+    """sha256 of its bytes, hex; empty where there was no file"""
+    after: str = ""
+    """the same; empty where there is no file now"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _continue(arrivals: Arrivals, there: _There, turns: Sequence[Turn]) -> None:
         added = episode.render(new, there.day, first=there.last + 1)
         data = edit(there.blob.data, {}, f"{there.body.rstrip()}\n\n{added}")
         arrivals.ports.vault.replace(there.blob.stamp.path, data, there.blob.etag)
-        arrivals.written.append(there.blob.stamp.path)
+        arrivals.wrote(there.id, there.blob.stamp.path, data, there.blob.etag)
     arrivals.report.duplicates += len(turns) - len(new)
     arrivals.report.stored += len(new)
 
@@ -88,6 +88,7 @@ class _There:
         document = parse(blob.data)
         memory = from_fields({**document.fields, "kind": "episode"}, "")
         self.blob = blob
+        self.id = memory.id
         self.body = document.body
         self.day = memory.created[:10]
         self._file = memory.file

@@ -10,7 +10,7 @@ from smos_cli.core.markdown import Value, edit, parse
 from smos_cli.core.memory import Memory, checked_kind, checked_tag, statement
 from smos_cli.core.ports import Blob, Editor, Ports
 from smos_cli.core.reading import read_memory
-from smos_cli.core.record import record
+from smos_cli.core.record import record, touched
 from smos_cli.core.refresh import fresh
 from smos_cli.core.remember import checked_text
 from smos_cli.core.resolve import resolve
@@ -67,7 +67,7 @@ def edit_by_hand(ports: Ports, key: str, editor: Editor) -> Edited:
             return Edited(memory, changed=False)
         with ports.vault.lock():
             ports.vault.replace(before.stamp.path, data, before.etag)
-            warnings = record(ports, "edit", [memory], written=[memory.path])
+            warnings = record(ports, "edit", [memory], [touched(memory, before=before.etag, after=data)])
     except SmosError as error:
         raise type(error)(error.message, f"Nothing was changed; what you wrote is in {draft.path}.") from error
     draft.discard()
@@ -105,7 +105,8 @@ def _apply(ports: Ports, blob: Blob, changes: Mapping[str, Value | None], body: 
     with ports.vault.lock():
         ports.vault.replace(blob.stamp.path, data, blob.etag)
         memory = read_memory(blob._replace(data=data), ports.vault.base)
-        return Edited(memory, True, record(ports, verb, [memory], written=[memory.path]))
+        changed = touched(memory, before=blob.etag, after=data)
+        return Edited(memory, True, record(ports, verb, [memory], [changed]))
 
 
 def _tags(memory: Memory, change: Edit) -> list[Value] | None:

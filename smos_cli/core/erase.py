@@ -9,7 +9,7 @@ from smos_cli.core.forget import Forgot, meant
 from smos_cli.core.masking import masks_of
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Ports
-from smos_cli.core.record import record
+from smos_cli.core.record import record, touched
 from smos_cli.core.refresh import fresh, refresh
 from smos_cli.core.targets import Target, still_there, target
 from smos_cli.core.tombstones import read_forgotten, write_forgotten
@@ -55,8 +55,8 @@ def erase(ports: Ports, targets: Sequence[Target]) -> Forgot:
         for item in there:
             with suppress(NotFoundError):
                 ports.vault.remove(item.path)
-        removed = [memory.path for memory in memories]
-        warnings = record(ports, "erase", _nameless(memories), written=[tombstones], removed=removed)
+        changed = [touched(item.memory, before=item.etag) for item in targets]
+        warnings = record(ports, "erase", _nameless(memories), changed, also=[tombstones])
     return Forgot(memories, (*masks.warnings, *warnings, *_index_anew(ports), HISTORY_REMAINS))
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from smos_cli.core.changes import Touched
 from smos_cli.core.forgotten import Forgotten, source_hash
 from smos_cli.core.layout import role_of
 from smos_cli.core.masking import masks_of
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import IndexSession, Ports
-from smos_cli.core.record import record
+from smos_cli.core.record import record, touched
 from smos_cli.core.refresh import fresh
 from smos_cli.core.resolve import resolve
 from smos_cli.core.selection import Selection
@@ -54,7 +55,8 @@ def meant(ports: Ports, key: str, session: IndexSession, *others: IndexSession) 
 def forget(ports: Ports, targets: Sequence[Target]) -> Forgot:
     """Move memories to the trash and leave tombstones; ``StaleError`` when one is no longer what was shown."""
     with ports.vault.lock():
-        whole = [item.memory for item in still_there(ports, targets)]
+        there = still_there(ports, targets)
+        whole = [item.memory for item in there]
         if not whole:
             return Forgot(())
         masks = masks_of(ports, whole)
@@ -68,8 +70,8 @@ def forget(ports: Ports, targets: Sequence[Target]) -> Forgot:
         tombstones = write_forgotten(ports.vault, forgotten.adding(lines, key))
         for memory in whole:
             ports.vault.move(memory.path, trash_place(ports, memory.path))
-        removed = [memory.path for memory in whole]
-        warnings = record(ports, "forget", whole, written=[tombstones], removed=removed)
+        changed = [touched(item.memory, before=item.etag) for item in there]
+        warnings = record(ports, "forget", whole, changed, also=[tombstones])
         return Forgot(tuple(whole), (*masks.warnings, *warnings))
 
 
@@ -78,15 +80,16 @@ def restore(ports: Ports, keys: Sequence[str]) -> Forgot:
     with ports.vault.lock():
         trash, forgotten = opened(ports), read_forgotten(ports.vault)
         found = {item.path: item for item in (_to_restore(ports, trash, forgotten, key) for key in keys)}
-        memories = []
+        memories, changed = [], []
         for item in found.values():
             path = _put_back(ports, item) if item.path in trash.targets else item.path
             forgotten = forgotten.without(item.memory.id, item.memory.digest)
             memories.append(replace(item.memory, path=path))
+            changed.append(Touched(item.memory.id, path, after=item.etag))
         for mask in sorted(_no_longer_masked(ports, memories)):
             forgotten = forgotten.unmasked(mask)
-        written = [*(memory.path for memory in memories), write_forgotten(ports.vault, forgotten)]
-        return Forgot(tuple(memories), record(ports, "restore", memories, written=written))
+        tombstones = write_forgotten(ports.vault, forgotten)
+        return Forgot(tuple(memories), record(ports, "restore", memories, changed, also=[tombstones]))
 
 
 def is_kept_out(forgotten: Forgotten, memory: Memory) -> bool:

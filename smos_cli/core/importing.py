@@ -84,9 +84,9 @@ def _take_documents(arrivals: Arrivals, source: Source) -> None:
 
 
 def _record(arrivals: Arrivals) -> None:
-    if not arrivals.written:
+    if not arrivals.changed:
         return
     arrivals.ports.progress("Recording", 0, 0)
-    report, there = arrivals.report, frozenset(arrivals.written)
+    report, there = arrivals.report, {one.path for one in arrivals.changed}
     stored = [memory for memory in report.memories if memory.path in there]
-    report.warnings = record(arrivals.ports, "import", stored, written=arrivals.written)
+    report.warnings = record(arrivals.ports, "import", stored, arrivals.changed)

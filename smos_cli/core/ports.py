@@ -238,8 +238,27 @@ class Index(Protocol):
         """Return where it is, its size in bytes and which model made its vectors."""
 
 
+class Outside(NamedTuple):
+    """A file that is not as the last commit has it."""
+
+    path: str
+    before: str
+    """sha256 of what the last commit has, hex; empty where it has no such file"""
+    after: str
+    """the same of what is on disk"""
+
+
 class History(Protocol):
     """Who changed what and why, outside the files."""
+
+    def expect(self) -> None:
+        """Begin to look for what others changed, beside what the caller does next; ``outside`` is asked soon."""
+
+    def outside(self) -> Sequence[Outside]:
+        """Return what differs between the files and the last commit; to be asked while the vault's lock is held.
+
+        What the user has staged is left out, and what is ignored. Nothing where no history is kept.
+        """
 
     def commit(self, change: Change) -> str | None:
         """Record a change; return its name, or None where no history is kept. ``StorageError`` when it fails."""
@@ -288,6 +307,8 @@ class Ports:
     persona: str = "bob"
     door: str = "shell"
     actor: str = ""
+    reason: str = ""
+    """why the user makes a change, in their words"""
     episodes: str = "local"
     """``local``: kept out of the history; ``versioned``: in it; ``off``: not kept at all"""
     budget: int = 1500

@@ -25,7 +25,7 @@ from smos_cli.core.memory import (
 from smos_cli.core.placing import Placer
 from smos_cli.core.ports import Ports, Stamp
 from smos_cli.core.reading import read_entry
-from smos_cli.core.record import record
+from smos_cli.core.record import record, touched
 from smos_cli.core.refresh import check_still_there, compare
 from smos_cli.core.selection import Selection
 from smos_cli.core.tombstones import read_forgotten, write_forgotten
@@ -68,9 +68,10 @@ def remember(ports: Ports, new: NewMemory) -> Remembered:
         forgotten = read_forgotten(ports.vault)
         path = Placer(ports.vault).path(memory, memory.text)
         memory = replace(memory, path=path)
-        ports.vault.create({path: compose(to_fields(memory), memory.body + "\n")})
+        data = compose(to_fields(memory), memory.body + "\n")
+        ports.vault.create({path: data})
         lifted, warnings = _lift_tombstone(ports, forgotten, memory)
-        warnings += record(ports, "remember", [memory], written=[path, *lifted])
+        warnings += record(ports, "remember", [memory], [touched(memory, after=data)], also=lifted)
         return Remembered("stored", memory, warnings)
 
 
