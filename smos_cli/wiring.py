@@ -63,7 +63,7 @@ class Wiring:
         under_way = Prefetch(lambda apart: _scan(persona, apart)).result if vouched is None else lambda: vouched
         self._prefetched[persona.name] = under_way
 
-    def toolkit(self, name: str, progress: Progress, *, long_lived: bool = False) -> Toolkit:
+    def toolkit(self, name: str, progress: Progress, *, long_lived: bool = False, reason: str = "") -> Toolkit:
         """Return the toolkit of a persona; ``NotFoundError`` for an unknown one.
 
         That of a ``long_lived`` door keeps the index open between questions, until somebody else wants it.
@@ -100,6 +100,7 @@ class Wiring:
             standing_share=self.config["recall.standing_share"],
             model_folders=persona.model_folders if persona.adopted else None,
             actor=self.environ.get("USER") or self.environ.get("USERNAME") or "",
+            reason=reason,
         )
         special = Special(
             editor=self._edit,

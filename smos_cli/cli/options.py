@@ -8,6 +8,7 @@ import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 PersonaName = Annotated[str, typer.Option("--persona", "-p", metavar="NAME", help="Whose memory is meant.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the history.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 Kinds = Annotated[list[str], typer.Option("--kind", metavar="KIND", help="Only this kind; may be repeated.")]
 Tags = Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="Only with this tag; may be repeated.")]

@@ -41,14 +41,17 @@ class Shell:
         self.output = output
         self.persona = ""
 
-    def toolkit(self, persona: str = "", *, create: bool = False) -> Toolkit:
-        """Return the toolkit of the persona that is meant; where there is none yet, ``create`` makes bob."""
+    def toolkit(self, persona: str = "", *, create: bool = False, reason: str = "") -> Toolkit:
+        """Return the toolkit of the persona that is meant; where there is none yet, ``create`` makes bob.
+
+        ``reason`` is why the user makes a change.
+        """
         from smos_cli.cli.progress import Progress
 
         name = persona or self.persona
         if create and not self.wiring.config.personas:
             self._create(name)
-        return self.wiring.toolkit(name, Progress(self.output))
+        return self.wiring.toolkit(name, Progress(self.output), reason=reason)
 
     def prefetch(self, arguments: list[str]) -> None:
         """Start the vault's listing as early as can be, for the verbs that need it; a wrong guess costs nothing."""

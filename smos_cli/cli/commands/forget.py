@@ -9,7 +9,7 @@ import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
-from smos_cli.cli.options import Before, Json, Keys, PersonaName, Yes
+from smos_cli.cli.options import Before, Json, Keys, PersonaName, Reason, Yes
 from smos_cli.cli.output import Output, one_line, short
 from smos_cli.cli.selecting import selection
 from smos_cli.cli.shell import Shell
@@ -34,6 +34,7 @@ def forget(
     tag: Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="All with this tag.")] = [],
     before: Before = "",
     yes: Yes = False,
+    reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
@@ -49,7 +50,7 @@ def forget(
             "Ids and a filter exclude each other." if ids else "There is nothing to forget.",
             "Give ids, or --tag, --kind or --before.",
         )
-    toolkit = shell.toolkit(persona)
+    toolkit = shell.toolkit(persona, reason=reason)
     targets = toolkit.to_forget(ids, chosen)
     if chosen is not None and targets:
         _confirm(shell.output, [target.memory for target in targets], "Forget", yes=yes)
@@ -62,6 +63,7 @@ def restore(
     ids: Annotated[
         list[str], typer.Argument(metavar="[ID...]", help="Ids, their beginnings or ends, file names.")
     ] = [],
+    reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
@@ -70,7 +72,7 @@ def restore(
     Without ids: list what is in the trash, newest first.
     """
     shell: Shell = context.obj
-    toolkit = shell.toolkit(persona)
+    toolkit = shell.toolkit(persona, reason=reason)
     if ids:
         _print(shell.output, toolkit.restore(ids), "restored")
     else:
@@ -82,6 +84,7 @@ def erase(
     context: typer.Context,
     ids: Keys,
     yes: Yes = False,
+    reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
@@ -90,7 +93,7 @@ def erase(
     The file and everything in the index goes. Commits made before still hold the text.
     """
     shell: Shell = context.obj
-    toolkit = shell.toolkit(persona)
+    toolkit = shell.toolkit(persona, reason=reason)
     targets = toolkit.to_erase(ids)
     _confirm(shell.output, [target.memory for target in targets], "Erase for good", yes=yes)
     _print(shell.output, toolkit.erase(targets), "erased")

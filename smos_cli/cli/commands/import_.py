@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from smos_cli.cli.app import verb_app
-from smos_cli.cli.options import Json, PersonaName
+from smos_cli.cli.options import Json, PersonaName, Reason
 from smos_cli.cli.reports import print_report
 from smos_cli.cli.shell import Shell
 
@@ -22,6 +22,7 @@ def import_(
     no_learn: Annotated[
         bool, typer.Option("--no-learn", help="Keep conversations as they are; learn nothing from them.")
     ] = False,
+    reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
@@ -33,6 +34,6 @@ def import_(
     over. What is there already, or was forgotten, is not stored again.
     """
     shell: Shell = context.obj
-    result = shell.toolkit(persona, create=True).import_(path)
+    result = shell.toolkit(persona, create=True, reason=reason).import_(path)
     shell.output.warn(result.warnings)
     raise typer.Exit(print_report(shell.output, result, {}))

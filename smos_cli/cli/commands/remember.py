@@ -9,7 +9,7 @@ import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
-from smos_cli.cli.options import Json, PersonaName
+from smos_cli.cli.options import Json, PersonaName, Reason
 from smos_cli.cli.output import one_line, short
 from smos_cli.cli.shell import Shell
 from smos_cli.core.remember import LONGEST, NewMemory
@@ -29,6 +29,7 @@ def remember(
     valid_from: Annotated[str, typer.Option(metavar="DATE", help="From when it holds.")] = "",
     valid_to: Annotated[str, typer.Option(metavar="DATE", help="Until when it holds.")] = "",
     source: Annotated[str, typer.Option(metavar="TEXT", help="Where it comes from: a file, an address.")] = "",
+    reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
@@ -39,7 +40,7 @@ def remember(
     """
     shell: Shell = context.obj
     new = NewMemory(_text(text), kind, tuple(tag), confidence, valid_from, valid_to, source)
-    result = shell.toolkit(persona, create=True).remember(new)
+    result = shell.toolkit(persona, create=True, reason=reason).remember(new)
     out = shell.output
     out.warn(result.warnings)
     if out.json:
