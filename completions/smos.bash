@@ -12,31 +12,31 @@ _smos_command() {
         '')
             options='-p --persona --version -h --help'
             valued='-p --persona'
-            below='remember recall forget restore erase show list tags edit pin import export index status doctor init persona config demo'
+            below='remember recall forget restore erase show list tags edit pin import export backup log diff undo sync join index status audit doctor init persona config demo'
             ;;
         'remember')
-            options='--kind -t --tag --confidence --valid-from --valid-to --source -p --persona --json -h --help'
-            valued='--kind -t --tag --confidence --valid-from --valid-to --source -p --persona'
+            options='--kind -t --tag --confidence --valid-from --valid-to --source --reason -p --persona --json -h --help'
+            valued='--kind -t --tag --confidence --valid-from --valid-to --source --reason -p --persona'
             ;;
         'recall')
             options='-k --limit --kind -t --tag --status --after --before --as-of --all --budget --format --why --batch -p --persona --json -h --help'
             valued='-k --limit --kind -t --tag --status --after --before --as-of --budget --format --batch -p --persona'
             ;;
         'forget')
-            options='--kind -t --tag --before -y --yes -p --persona --json -h --help'
-            valued='--kind -t --tag --before -p --persona'
+            options='--kind -t --tag --before -y --yes --reason -p --persona --json -h --help'
+            valued='--kind -t --tag --before --reason -p --persona'
             ;;
         'restore')
-            options='-p --persona --json -h --help'
-            valued='-p --persona'
+            options='--at --reason -p --persona --json -h --help'
+            valued='--at --reason -p --persona'
             ;;
         'erase')
-            options='-y --yes -p --persona --json -h --help'
-            valued='-p --persona'
+            options='-y --yes --keep-history --certificate --reason -p --persona --json -h --help'
+            valued='--certificate --reason -p --persona'
             ;;
         'show')
-            options='-p --persona --json -h --help'
-            valued='-p --persona'
+            options='--at -p --persona --json -h --help'
+            valued='--at -p --persona'
             ;;
         'list')
             options='-n --limit --kind -t --tag --status --after --before --all -p --persona --json -h --help'
@@ -47,21 +47,55 @@ _smos_command() {
             valued='-p --persona'
             ;;
         'edit')
-            options='--text -t --tag --untag --kind -p --persona --json -h --help'
-            valued='--text -t --tag --untag --kind -p --persona'
+            options='--text -t --tag --untag --kind --if-match --reason -p --persona --json -h --help'
+            valued='--text -t --tag --untag --kind --if-match --reason -p --persona'
             ;;
         'pin')
-            options='--off -p --persona --json -h --help'
-            valued='-p --persona'
+            options='--off --if-match --reason -p --persona --json -h --help'
+            valued='--if-match --reason -p --persona'
             ;;
         'import')
-            options='--no-learn -p --persona --json -h --help'
-            valued='-p --persona'
+            options='--no-learn --reason -p --persona --json -h --help'
+            valued='--reason -p --persona'
             first='files'
             ;;
         'export')
             options='--kind -t --tag -p --persona --json -h --help'
             valued='--kind -t --tag -p --persona'
+            ;;
+        'backup')
+            options='-h --help'
+            below='create restore'
+            ;;
+        'backup create')
+            options='-p --persona --json -h --help'
+            valued='-p --persona'
+            first='files'
+            ;;
+        'backup restore')
+            options='-p --persona --as -y --yes --json -h --help'
+            valued='-p --persona --as'
+            first='files'
+            ;;
+        'log')
+            options='-n --limit -p --persona --json -h --help'
+            valued='-n --limit -p --persona'
+            ;;
+        'diff')
+            options='-p --persona --json -h --help'
+            valued='-p --persona'
+            ;;
+        'undo')
+            options='--reason -p --persona --json -h --help'
+            valued='--reason -p --persona'
+            ;;
+        'sync')
+            options='--reason -p --persona --json -h --help'
+            valued='--reason -p --persona'
+            ;;
+        'join')
+            options='-p --persona --json -h --help'
+            valued='-p --persona'
             ;;
         'index')
             options='--rebuild --watch --adopt -p --persona --json -h --help'
@@ -71,8 +105,21 @@ _smos_command() {
             options='-p --persona --json -h --help'
             valued='-p --persona'
             ;;
-        'doctor')
+        'audit')
+            options='-h --help'
+            below='verify check'
+            ;;
+        'audit verify')
             options='-p --persona --json -h --help'
+            valued='-p --persona'
+            ;;
+        'audit check')
+            options='-p --persona --json -h --help'
+            valued='-p --persona'
+            first='files'
+            ;;
+        'doctor')
+            options='--repair -y --yes -p --persona --json -h --help'
             valued='-p --persona'
             ;;
         'init')
@@ -128,10 +175,10 @@ _smos_command() {
 # Proposes values of an option.
 _smos_value() {
     case $1 in
-        -p | --persona) _smos_propose personas ;;
+        -p | --persona | --as) _smos_propose personas ;;
         --kind) _smos_propose kinds ;;
         --status) _smos_propose statuses ;;
-        --batch) _smos_propose files ;;
+        --batch | --certificate) _smos_propose files ;;
         --path) _smos_propose folders ;;
     esac
 }
@@ -142,7 +189,7 @@ _smos_propose() {
     case $1 in
         kinds) set -- 'fact preference decision procedure event profile' ;;
         statuses) set -- 'accepted pending archived' ;;
-        settings) set -- 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share' ;;
+        settings) set -- 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share sync.timeout_seconds' ;;
         personas) set -- "$(smos persona list 2>/dev/null | cut -f 2)" ;;
         files) _smos_paths -f && return ;;
         folders) _smos_paths -d && return ;;

@@ -16,14 +16,14 @@ function __smos_at
     for word in $words[2..-1]
         if test $skip = yes
             set skip no
-        else if contains -- "$word" -p --persona --kind -t --tag --confidence --valid-from --valid-to --source -k --limit --status --after --before --as-of --budget --format --batch -n --text --untag --path --allow
+        else if contains -- "$word" -p --persona --kind -t --tag --confidence --valid-from --valid-to --source --reason -k --limit --status --after --before --as-of --budget --format --batch --at --certificate -n --text --untag --if-match --as --path --allow
             set skip yes
         else if not string match -q -- '-?*' "$word"
             set -a given "$word"
         end
     end
     set -l command $given[1]
-    if contains -- "$command" persona config
+    if contains -- "$command" backup audit persona config
         set command $given[1..2]
     end
     test "$command" = "$argv"; or return 1
@@ -39,7 +39,7 @@ complete -c smos -n '__smos_at --first' -a remember -d 'Store a memory.'
 complete -c smos -n '__smos_at --first' -a recall -d 'Find what was remembered, best first.'
 complete -c smos -n '__smos_at --first' -a forget -d 'Put memories out of reach; they can be restored.'
 complete -c smos -n '__smos_at --first' -a restore -d 'Bring forgotten memories back to where they were.'
-complete -c smos -n '__smos_at --first' -a erase -d 'Delete memories for good, from the vault or its trash.'
+complete -c smos -n '__smos_at --first' -a erase -d 'Delete memories for good, from the history too.'
 complete -c smos -n '__smos_at --first' -a show -d 'Print one memory, episode or note as its file has it.'
 complete -c smos -n '__smos_at --first' -a list -d 'List memories, newest first.'
 complete -c smos -n '__smos_at --first' -a tags -d 'List tags and how often each is used.'
@@ -47,8 +47,15 @@ complete -c smos -n '__smos_at --first' -a edit -d 'Change a memory: in $EDITOR,
 complete -c smos -n '__smos_at --first' -a pin -d 'Offer a memory in every conversation, or no longer.'
 complete -c smos -n '__smos_at --first' -a import -d 'Bring in memories, transcripts or notes.'
 complete -c smos -n '__smos_at --first' -a export -d 'Write every memory as a line of JSON, oldest first.'
+complete -c smos -n '__smos_at --first' -a backup -d 'Keep everything in one file, and bring it back.'
+complete -c smos -n '__smos_at --first' -a log -d 'Tell what was changed, when and by whom, newest first.'
+complete -c smos -n '__smos_at --first' -a diff -d 'Show what changed: since the last commit, in a memory, or by a commit.'
+complete -c smos -n '__smos_at --first' -a undo -d 'Take back what the last command did, or a certain one.'
+complete -c smos -n '__smos_at --first' -a sync -d 'Bring a vault and its copy elsewhere to the same state.'
+complete -c smos -n '__smos_at --first' -a join -d 'Make a persona of a vault that is elsewhere, to sync with it.'
 complete -c smos -n '__smos_at --first' -a index -d 'Bring the index up to date with the files.'
 complete -c smos -n '__smos_at --first' -a status -d 'Say what there is, where it is, and how fresh the index is.'
+complete -c smos -n '__smos_at --first' -a audit -d 'Check the record of what was changed, by whom and when.'
 complete -c smos -n '__smos_at --first' -a doctor -d 'Find what is wrong here, with a remedy for each.'
 complete -c smos -n '__smos_at --first' -a init -d 'Make a home with a first persona; safe to run again.'
 complete -c smos -n '__smos_at --first' -a persona -d 'Add, list, show, choose and remove personas.'
@@ -61,6 +68,7 @@ complete -c smos -n '__smos_at remember' -l confidence -x -d 'How sure it is.'
 complete -c smos -n '__smos_at remember' -l valid-from -x -d 'From when it holds.'
 complete -c smos -n '__smos_at remember' -l valid-to -x -d 'Until when it holds.'
 complete -c smos -n '__smos_at remember' -l source -x -d 'Where it comes from: a file, an address.'
+complete -c smos -n '__smos_at remember' -l reason -x -d 'Why; kept in the history.'
 complete -c smos -n '__smos_at remember' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at remember' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at remember' -s h -l help -d 'Show a command\'s help and exit.'
@@ -85,19 +93,26 @@ complete -c smos -n '__smos_at forget' -l kind -x -a 'fact preference decision p
 complete -c smos -n '__smos_at forget' -s t -l tag -x -d 'All with this tag.'
 complete -c smos -n '__smos_at forget' -l before -x -d 'Only what was said or made before this date.'
 complete -c smos -n '__smos_at forget' -s y -l yes -d 'Do it without asking.'
+complete -c smos -n '__smos_at forget' -l reason -x -d 'Why; kept in the history.'
 complete -c smos -n '__smos_at forget' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at forget' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at forget' -s h -l help -d 'Show a command\'s help and exit.'
 
+complete -c smos -n '__smos_at restore' -l at -x -d 'As it was in a commit, or at the end of a day.'
+complete -c smos -n '__smos_at restore' -l reason -x -d 'Why; kept in the history.'
 complete -c smos -n '__smos_at restore' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at restore' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at restore' -s h -l help -d 'Show a command\'s help and exit.'
 
 complete -c smos -n '__smos_at erase' -s y -l yes -d 'Do it without asking.'
+complete -c smos -n '__smos_at erase' -l keep-history -d 'Leave it in commits that were made before.'
+complete -c smos -n '__smos_at erase' -l certificate -r -F -d 'Save the certificate in a new file.'
+complete -c smos -n '__smos_at erase' -l reason -x -d 'Why; kept in the history.'
 complete -c smos -n '__smos_at erase' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at erase' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at erase' -s h -l help -d 'Show a command\'s help and exit.'
 
+complete -c smos -n '__smos_at show' -l at -x -d 'As it was in a commit, or at the end of a day.'
 complete -c smos -n '__smos_at show' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at show' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at show' -s h -l help -d 'Show a command\'s help and exit.'
@@ -121,16 +136,21 @@ complete -c smos -n '__smos_at edit' -l text -x -d 'A new statement; what follow
 complete -c smos -n '__smos_at edit' -s t -l tag -x -d 'Add a tag.'
 complete -c smos -n '__smos_at edit' -l untag -x -d 'Take a tag away.'
 complete -c smos -n '__smos_at edit' -l kind -x -a 'fact preference decision procedure event profile' -d 'Another kind.'
+complete -c smos -n '__smos_at edit' -l if-match -x -d 'Only if the file is still as `show --json` gave it.'
+complete -c smos -n '__smos_at edit' -l reason -x -d 'Why; kept in the history.'
 complete -c smos -n '__smos_at edit' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at edit' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at edit' -s h -l help -d 'Show a command\'s help and exit.'
 
 complete -c smos -n '__smos_at pin' -l off -d 'No longer.'
+complete -c smos -n '__smos_at pin' -l if-match -x -d 'Only if the file is still as `show --json` gave it.'
+complete -c smos -n '__smos_at pin' -l reason -x -d 'Why; kept in the history.'
 complete -c smos -n '__smos_at pin' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at pin' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at pin' -s h -l help -d 'Show a command\'s help and exit.'
 
 complete -c smos -n '__smos_at import' -l no-learn -d 'Keep conversations as they are; learn nothing from them.'
+complete -c smos -n '__smos_at import' -l reason -x -d 'Why; kept in the history.'
 complete -c smos -n '__smos_at import' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at import' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at import' -s h -l help -d 'Show a command\'s help and exit.'
@@ -141,6 +161,45 @@ complete -c smos -n '__smos_at export' -s t -l tag -x -d 'Only with this tag; ma
 complete -c smos -n '__smos_at export' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at export' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at export' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at backup' -s h -l help -d 'Show a command\'s help and exit.'
+complete -c smos -n '__smos_at --first backup' -a create -d 'Write a backup: every vault with its history, the settings and the state.'
+complete -c smos -n '__smos_at --first backup' -a restore -d 'Bring back what is in a backup, over nothing that is there.'
+
+complete -c smos -n '__smos_at backup create' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at backup create' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at backup create' -s h -l help -d 'Show a command\'s help and exit.'
+complete -c smos -n '__smos_at --first backup create' -F
+
+complete -c smos -n '__smos_at backup restore' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at backup restore' -l as -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Give the persona another name.'
+complete -c smos -n '__smos_at backup restore' -s y -l yes -d 'Do it without asking.'
+complete -c smos -n '__smos_at backup restore' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at backup restore' -s h -l help -d 'Show a command\'s help and exit.'
+complete -c smos -n '__smos_at --first backup restore' -F
+
+complete -c smos -n '__smos_at log' -s n -l limit -x -d 'At most so many; 0 for all of them.'
+complete -c smos -n '__smos_at log' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at log' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at log' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at diff' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at diff' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at diff' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at undo' -l reason -x -d 'Why; kept in the history.'
+complete -c smos -n '__smos_at undo' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at undo' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at undo' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at sync' -l reason -x -d 'Why; kept in the history.'
+complete -c smos -n '__smos_at sync' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at sync' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at sync' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at join' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'The persona\'s name; else the URL\'s last part.'
+complete -c smos -n '__smos_at join' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at join' -s h -l help -d 'Show a command\'s help and exit.'
 
 complete -c smos -n '__smos_at index' -l rebuild -d 'Make the index anew from the files.'
 complete -c smos -n '__smos_at index' -l watch -d 'Then go on, and follow the files as they change.'
@@ -153,6 +212,21 @@ complete -c smos -n '__smos_at status' -s p -l persona -x -a '(smos persona list
 complete -c smos -n '__smos_at status' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at status' -s h -l help -d 'Show a command\'s help and exit.'
 
+complete -c smos -n '__smos_at audit' -s h -l help -d 'Show a command\'s help and exit.'
+complete -c smos -n '__smos_at --first audit' -a verify -d 'Check every line against the others, the key, the files and the history; say where it breaks first.'
+complete -c smos -n '__smos_at --first audit' -a check -d 'Check the certificate of an erasure: its signature, its line in the chain, and that nothing is back.'
+
+complete -c smos -n '__smos_at audit verify' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at audit verify' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at audit verify' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at audit check' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at audit check' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at audit check' -s h -l help -d 'Show a command\'s help and exit.'
+complete -c smos -n '__smos_at --first audit check' -F
+
+complete -c smos -n '__smos_at doctor' -l repair -d 'Put right what can be, and say what was done.'
+complete -c smos -n '__smos_at doctor' -s y -l yes -d 'Do it without asking.'
 complete -c smos -n '__smos_at doctor' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at doctor' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at doctor' -s h -l help -d 'Show a command\'s help and exit.'
@@ -201,11 +275,11 @@ complete -c smos -n '__smos_at config list' -s h -l help -d 'Show a command\'s h
 
 complete -c smos -n '__smos_at config get' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at config get' -s h -l help -d 'Show a command\'s help and exit.'
-complete -c smos -n '__smos_at --first config get' -a 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share'
+complete -c smos -n '__smos_at --first config get' -a 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share sync.timeout_seconds'
 
 complete -c smos -n '__smos_at config set' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at config set' -s h -l help -d 'Show a command\'s help and exit.'
-complete -c smos -n '__smos_at --first config set' -a 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share'
+complete -c smos -n '__smos_at --first config set' -a 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share sync.timeout_seconds'
 
 complete -c smos -n '__smos_at config path' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at config path' -s h -l help -d 'Show a command\'s help and exit.'

@@ -23,7 +23,7 @@ _smos() {
     'recall:Find what was remembered, best first.'
     'forget:Put memories out of reach; they can be restored.'
     'restore:Bring forgotten memories back to where they were.'
-    'erase:Delete memories for good, from the vault or its trash.'
+    'erase:Delete memories for good, from the history too.'
     'show:Print one memory, episode or note as its file has it.'
     'list:List memories, newest first.'
     'tags:List tags and how often each is used.'
@@ -31,8 +31,15 @@ _smos() {
     'pin:Offer a memory in every conversation, or no longer.'
     'import:Bring in memories, transcripts or notes.'
     'export:Write every memory as a line of JSON, oldest first.'
+    'backup:Keep everything in one file, and bring it back.'
+    'log:Tell what was changed, when and by whom, newest first.'
+    'diff:Show what changed\: since the last commit, in a memory, or by a commit.'
+    'undo:Take back what the last command did, or a certain one.'
+    'sync:Bring a vault and its copy elsewhere to the same state.'
+    'join:Make a persona of a vault that is elsewhere, to sync with it.'
     'index:Bring the index up to date with the files.'
     'status:Say what there is, where it is, and how fresh the index is.'
+    'audit:Check the record of what was changed, by whom and when.'
     'doctor:Find what is wrong here, with a remedy for each.'
     'init:Make a home with a first persona; safe to run again.'
     'persona:Add, list, show, choose and remove personas.'
@@ -59,6 +66,7 @@ _smos() {
     '(--valid-from)--valid-from=[From when it holds.]:DATE: ' \
     '(--valid-to)--valid-to=[Until when it holds.]:DATE: ' \
     '(--source)--source=[Where it comes from\: a file, an address.]:TEXT: ' \
+    '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
     '(--json)--json[Print JSON.]' \
@@ -97,6 +105,7 @@ _smos() {
     '(--before)--before=[Only what was said or made before this date.]:DATE: ' \
     '(-y --yes)-y[Do it without asking.]' \
     '(-y --yes)--yes[Do it without asking.]' \
+    '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
     '(--json)--json[Print JSON.]' \
@@ -106,6 +115,8 @@ _smos() {
       ;;
     restore)
       _arguments -s -S \
+    '(--at)--at=[As it was in a commit, or at the end of a day.]:COMMIT|DATE: ' \
+    '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
     '(--json)--json[Print JSON.]' \
@@ -117,6 +128,9 @@ _smos() {
       _arguments -s -S \
     '(-y --yes)-y[Do it without asking.]' \
     '(-y --yes)--yes[Do it without asking.]' \
+    '(--keep-history)--keep-history[Leave it in commits that were made before.]' \
+    '(--certificate)--certificate=[Save the certificate in a new file.]:FILE:_files' \
+    '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
     '(--json)--json[Print JSON.]' \
@@ -126,6 +140,7 @@ _smos() {
       ;;
     show)
       _arguments -s -S \
+    '(--at)--at=[As it was in a commit, or at the end of a day.]:COMMIT|DATE: ' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
     '(--json)--json[Print JSON.]' \
@@ -167,6 +182,8 @@ _smos() {
     '*--tag=[Add a tag.]:TAG: ' \
     '*--untag=[Take a tag away.]:TAG: ' \
     '(--kind)--kind=[Another kind.]:KIND:(fact preference decision procedure event profile)' \
+    '(--if-match)--if-match=[Only if the file is still as \`show --json\` gave it.]:ETAG: ' \
+    '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
     '(--json)--json[Print JSON.]' \
@@ -177,6 +194,8 @@ _smos() {
     pin)
       _arguments -s -S \
     '(--off)--off[No longer.]' \
+    '(--if-match)--if-match=[Only if the file is still as \`show --json\` gave it.]:ETAG: ' \
+    '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
     '(--json)--json[Print JSON.]' \
@@ -187,6 +206,7 @@ _smos() {
     import)
       _arguments -s -S \
     '(--no-learn)--no-learn[Keep conversations as they are; learn nothing from them.]' \
+    '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
     '(--json)--json[Print JSON.]' \
@@ -205,6 +225,56 @@ _smos() {
     '(-h --help)-h[Show a command'\''s help and exit.]' \
     '(-h --help)--help[Show a command'\''s help and exit.]' \
     '*: : '
+      ;;
+    backup) _smos_backup ;;
+    log)
+      _arguments -s -S \
+    '(-n --limit)-n+[At most so many; 0 for all of them.]:N: ' \
+    '(-n --limit)--limit=[At most so many; 0 for all of them.]:N: ' \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '::ID: '
+      ;;
+    diff)
+      _arguments -s -S \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '::ID|COMMIT: '
+      ;;
+    undo)
+      _arguments -s -S \
+    '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '::COMMIT: '
+      ;;
+    sync)
+      _arguments -s -S \
+    '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '::REMOTE: '
+      ;;
+    join)
+      _arguments -s -S \
+    '(-p --persona)-p+[The persona'\''s name; else the URL'\''s last part.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[The persona'\''s name; else the URL'\''s last part.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    ':URL: '
       ;;
     index)
       _arguments -s -S \
@@ -227,8 +297,12 @@ _smos() {
     '(-h --help)--help[Show a command'\''s help and exit.]' \
     '*: : '
       ;;
+    audit) _smos_audit ;;
     doctor)
       _arguments -s -S \
+    '(--repair)--repair[Put right what can be, and say what was done.]' \
+    '(-y --yes)-y[Do it without asking.]' \
+    '(-y --yes)--yes[Do it without asking.]' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
     '(--json)--json[Print JSON.]' \
@@ -252,6 +326,83 @@ _smos() {
     '(-h --help)-h[Show a command'\''s help and exit.]' \
     '(-h --help)--help[Show a command'\''s help and exit.]' \
     '*: : '
+      ;;
+  esac
+}
+
+_smos_backup() {
+  local curcontext=$curcontext state line
+  local -A opt_args
+  local -a commands
+  commands=(
+    'create:Write a backup\: every vault with its history, the settings and the state.'
+    'restore:Bring back what is in a backup, over nothing that is there.'
+  )
+  _arguments -C -s -S \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '1:command:{_describe -t commands command commands}' \
+    '*::argument:->rest' && return
+  [[ $state == rest ]] || return
+  curcontext="${curcontext%:*}-$line[1]:"
+  case $line[1] in
+    create)
+      _arguments -s -S \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    ':FILE:_files'
+      ;;
+    restore)
+      _arguments -s -S \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--as)--as=[Give the persona another name.]:NAME:_smos_personas' \
+    '(-y --yes)-y[Do it without asking.]' \
+    '(-y --yes)--yes[Do it without asking.]' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    ':FILE:_files'
+      ;;
+  esac
+}
+
+_smos_audit() {
+  local curcontext=$curcontext state line
+  local -A opt_args
+  local -a commands
+  commands=(
+    'verify:Check every line against the others, the key, the files and the history; say where it breaks first.'
+    'check:Check the certificate of an erasure\: its signature, its line in the chain, and that nothing is back.'
+  )
+  _arguments -C -s -S \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '1:command:{_describe -t commands command commands}' \
+    '*::argument:->rest' && return
+  [[ $state == rest ]] || return
+  curcontext="${curcontext%:*}-$line[1]:"
+  case $line[1] in
+    verify)
+      _arguments -s -S \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '*: : '
+      ;;
+    check)
+      _arguments -s -S \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    ':FILE:_files'
       ;;
   esac
 }
@@ -350,14 +501,14 @@ _smos_config() {
     '(--json)--json[Print JSON.]' \
     '(-h --help)-h[Show a command'\''s help and exit.]' \
     '(-h --help)--help[Show a command'\''s help and exit.]' \
-    ':KEY:(default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share)'
+    ':KEY:(default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share sync.timeout_seconds)'
       ;;
     set)
       _arguments -s -S \
     '(--json)--json[Print JSON.]' \
     '(-h --help)-h[Show a command'\''s help and exit.]' \
     '(-h --help)--help[Show a command'\''s help and exit.]' \
-    ':KEY:(default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share)' \
+    ':KEY:(default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share sync.timeout_seconds)' \
     ':VALUE: '
       ;;
     path)

@@ -86,3 +86,15 @@ class ConfigError(SmosError):
     """``config.toml`` or the environment holds something that is not a setting."""
 
     code = "config"
+
+
+class RemoteError(SmosError):
+    """Another copy of the vault refuses, is not there, or is not what it should be."""
+
+    code = "remote"
+
+
+class OfflineError(RemoteError):
+    """Another copy of the vault can't be reached now."""
+
+    code = "offline"

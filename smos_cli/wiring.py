@@ -9,25 +9,29 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 from smos_cli import config as configuration
+from smos_cli.adapters.deferred import LazyEmbedder, LazyHistory, LazyPast
 from smos_cli.adapters.prefetch import Prefetch
 from smos_cli.adapters.scan import Apart, Listing, scan
-from smos_cli.adapters.static import DIMENSIONS, MODEL_ID
 from smos_cli.adapters.vouch import Place, ask, identity, place_in
 from smos_cli.config import Config, Persona
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from pathlib import Path
 
+    from smos_cli.adapters.copying import HomeCopies
     from smos_cli.adapters.crew import Crew
-    from smos_cli.adapters.git import GitHistory
+    from smos_cli.adapters.git_clone import HomeCloning
+    from smos_cli.adapters.git_purge import GitPurge
     from smos_cli.adapters.home import HomeFolder
     from smos_cli.adapters.observed import Observed
-    from smos_cli.adapters.static.embedder import StaticEmbedder
+    from smos_cli.adapters.remains import Everywhere
+    from smos_cli.adapters.restoring import HomeRestoring
     from smos_cli.adapters.watch import Watch
-    from smos_cli.core.changes import Change
-    from smos_cli.core.doctor import Finding
-    from smos_cli.core.ports import Draft, Outside, Progress
+    from smos_cli.core.finding import Finding
+    from smos_cli.core.mending import Torn
+    from smos_cli.core.ports import Draft, Progress
+    from smos_cli.core.remote import Meet
+    from smos_cli.core.repair import Mend
     from smos_cli.core.toolkit import Toolkit
     from smos_cli.errors import SmosError
 
@@ -43,6 +47,7 @@ class Wiring:
         self._config: Config | None = None
         self._prefetched: dict[str, Callable[[], Listing]] = {}
         self._watches: dict[str, Watch | Observed] = {}
+        self._histories: dict[str, LazyHistory] = {}
 
     @property
     def config(self) -> Config:
@@ -56,12 +61,17 @@ class Wiring:
         self._config, wrong = configuration.survey(self.environ)
         return wrong
 
-    def prefetch(self, name: str) -> None:
-        """Start listing a persona's vault while this process goes on starting, unless a watcher knows it."""
+    def prefetch(self, name: str, *, to_change: bool = False) -> None:
+        """Start listing a persona's vault while this process goes on starting, unless a watcher knows it.
+
+        For a verb that is going to change it, start asking git what others changed.
+        """
         persona = self.config.persona(name)
         vouched = self._vouched(persona)
         under_way = Prefetch(lambda apart: _scan(persona, apart)).result if vouched is None else lambda: vouched
         self._prefetched[persona.name] = under_way
+        if to_change:
+            self._history(persona).expect()
 
     def toolkit(self, name: str, progress: Progress, *, long_lived: bool = False, reason: str = "") -> Toolkit:
         """Return the toolkit of a persona; ``NotFoundError`` for an unknown one.
@@ -70,13 +80,14 @@ class Wiring:
         """
         from smos_cli.adapters.duck.index import DuckIndex
         from smos_cli.adapters.files import VaultFiles
+        from smos_cli.adapters.identity import MachineIdentity
         from smos_cli.adapters.sources import open_source
         from smos_cli.core.ports import Ports
         from smos_cli.core.toolkit import Special, Toolkit
 
         persona = self.config.persona(name)
         folder = self.config.home / "index"
-        embedder = _Embedder()
+        embedder = LazyEmbedder()
         lease = _LEASE if long_lived else 0.0
         index = DuckIndex(folder, persona.name, embedder, self.config["index.wait_seconds"], lease=lease)
         index.method = self.config["index.vectors"]
@@ -88,7 +99,9 @@ class Wiring:
                 self._scanner(persona),
             ),
             index=index,
-            history=_History(persona, enabled=self.config["vault.autocommit"] and persona.has_history),
+            history=self._history(persona),
+            machine=MachineIdentity(self.config.home, persona.name),
+            past=LazyPast(persona, recording=self.config["vault.autocommit"] and persona.has_history),
             clock=lambda: time.time_ns() // 1_000_000,
             entropy=os.urandom,
             timer=time.perf_counter,
@@ -99,15 +112,21 @@ class Wiring:
             budget=self.config["recall.budget"],
             standing_share=self.config["recall.standing_share"],
             model_folders=persona.model_folders if persona.adopted else None,
-            actor=self.environ.get("USER") or self.environ.get("USERNAME") or "",
+            actor=_user(self.environ),
             reason=reason,
         )
         special = Special(
             editor=self._edit,
+            keep=_keep,
             source=open_source,
             examine=lambda: _examine(self.config, persona),
+            look=lambda: _look(self.config, persona),
             watcher=lambda: self._watching(persona),
             crew=_crew,
+            purge=lambda: _purge(persona, progress),
+            remains=lambda: _remains(self.config.home, persona, progress),
+            meet=lambda where: _meet(persona, where, self.config["sync.timeout_seconds"], progress),
+            origins=lambda path, data: _origin(persona, path, data),
         )
         return Toolkit(ports, special)
 
@@ -118,6 +137,34 @@ class Wiring:
         self._config = None
         return HomeFolder(self.environ)
 
+    def merge_file(self, base: str, ours: str, theirs: str, path: str) -> Sequence[str]:
+        """Merge a file of the work tree in the current folder, as git's merge driver; return what is to be told."""
+        from pathlib import Path
+
+        from smos_cli.adapters.git_driver import Task, drive
+
+        return drive(Path.cwd(), Task(Path(base), Path(ours), Path(theirs), path), self.environ)
+
+    def copies(self) -> HomeCopies:
+        """Return the home as a backup sees it."""
+        from smos_cli.adapters.copying import HomeCopies
+
+        return HomeCopies(self.environ)
+
+    def restoring(self) -> HomeRestoring:
+        """Return the home that a backup is restored to; this process reads its configuration afresh afterwards."""
+        from smos_cli.adapters.restoring import HomeRestoring
+
+        self._config = None
+        return HomeRestoring(self.environ)
+
+    def cloning(self, progress: Progress) -> HomeCloning:
+        """Return what copies vaults into the home; this process reads its configuration afresh afterwards."""
+        from smos_cli.adapters.git_clone import HomeCloning
+
+        config, self._config = self.config, None
+        return HomeCloning(config.home, config["sync.timeout_seconds"], progress)
+
     def _scanner(self, persona: Persona) -> Callable[[], Listing]:
         def once() -> Listing:
             under_way = self._prefetched.pop(persona.name, None)
@@ -126,6 +173,13 @@ class Wiring:
             return self._vouched(persona) or _scan(persona)
 
         return once
+
+    def _history(self, persona: Persona) -> LazyHistory:
+        if persona.name not in self._histories:
+            enabled = self.config["vault.autocommit"] and persona.has_history
+            made = LazyHistory(persona, self.config["vault.episodes"], enabled=enabled)
+            self._histories[persona.name] = made
+        return self._histories[persona.name]
 
     def _vouched(self, persona: Persona) -> Listing | None:
         """Return what a watcher says that the vault holds, in this process or another; None where none is sure."""
@@ -154,60 +208,28 @@ class Wiring:
         return edit_draft(self.environ, name, data)
 
 
+def _user(environ: Mapping[str, str]) -> str:
+    """Return the user's name: from the environment, else from the system, else nothing."""
+    if named := environ.get("USER") or environ.get("LOGNAME") or environ.get("USERNAME"):
+        return named
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, ImportError, OSError):
+        return ""
+
+
+def _keep(name: str, data: bytes) -> Draft:
+    from smos_cli.adapters.editor import keep_draft
+
+    return keep_draft(name, data)
+
+
 def _scan(persona: Persona, apart: Apart | None = None) -> Listing:
     from smos_cli.adapters.ignore import ignored
 
     return scan(persona.path, persona.base, ignored(persona.path, persona.base), apart)
-
-
-class _Embedder:
-    """The embedder, loaded when there is something to embed."""
-
-    model_id = MODEL_ID
-    dimensions = DIMENSIONS
-
-    def __init__(self) -> None:
-        self._loaded: StaticEmbedder | None = None
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        return self._load().embed(texts)
-
-    def count_tokens(self, texts: Sequence[str]) -> Sequence[int]:
-        return self._load().count_tokens(texts)
-
-    def _load(self) -> StaticEmbedder:
-        if self._loaded is None:
-            from smos_cli.adapters.static.embedder import StaticEmbedder
-
-            self._loaded = StaticEmbedder()
-        return self._loaded
-
-
-class _History:
-    """The git adapter, loaded when there is something to commit."""
-
-    def __init__(self, persona: Persona, *, enabled: bool) -> None:
-        self._persona = persona
-        self._enabled = enabled
-
-        self._git: GitHistory | None = None
-
-    def expect(self) -> None:
-        if self._enabled:
-            self._history().expect()
-
-    def outside(self) -> Sequence[Outside]:
-        return self._history().outside() if self._enabled else ()
-
-    def commit(self, change: Change) -> str | None:
-        return self._history().commit(change) if self._enabled else None
-
-    def _history(self) -> GitHistory:
-        if self._git is None:
-            from smos_cli.adapters.git import GitHistory
-
-            self._git = GitHistory(self._persona.path)
-        return self._git
 
 
 def _crew(count: int, work: Callable[[range], Iterator[bytes]]) -> AbstractContextManager[Crew]:
@@ -216,10 +238,45 @@ def _crew(count: int, work: Callable[[range], Iterator[bytes]]) -> AbstractConte
     return crew(count, work)
 
 
+def _purge(persona: Persona, progress: Progress) -> GitPurge:
+    from smos_cli.adapters.git_purge import GitPurge
+
+    return GitPurge(persona.path, progress)
+
+
+def _meet(persona: Persona, where: str, patience: float, progress: Progress) -> Meet:
+    from smos_cli.adapters.git_remote import meet
+    from smos_cli.adapters.git_repository import Repository
+
+    return meet(Repository(persona.path), where, patience, progress)
+
+
+def _origin(persona: Persona, path: str, data: bytes) -> Torn | None:
+    from smos_cli.adapters.git_conflicts import origin
+
+    return origin(persona.path, path, data) if persona.has_history else None
+
+
+def _remains(home: Path, persona: Persona, progress: Progress) -> Everywhere:
+    from smos_cli.adapters.remains import Everywhere
+
+    return Everywhere(persona.path, home, progress)
+
+
 def _examine(config: Config, persona: Persona) -> Iterable[Finding]:
-    from smos_cli.adapters.git import GitHistory
+    from smos_cli.adapters.git_repository import Repository
     from smos_cli.adapters.machine import examine
 
-    history = GitHistory(persona.path)
-    state = (history.available(), history.owned())
-    return examine(config.home, persona.path, history=state, adopted=persona.adopted)
+    repository = Repository(persona.path)
+    state = (repository.available(), repository.owned())
+    yield from examine(config.home, persona.path, history=state, adopted=persona.adopted)
+    if all(state):
+        from smos_cli.adapters.git_health import examine_repository
+
+        yield from examine_repository(repository)
+
+
+def _look(config: Config, persona: Persona) -> Mend:
+    from smos_cli.adapters.repairs import look
+
+    return look(persona.path, config.home / "locks" / f"{persona.name}.write")

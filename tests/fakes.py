@@ -13,8 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from smos_cli.core.auditing import Mark, Marks
+from smos_cli.core.chain import machine_of
 from smos_cli.core.changes import Change
-from smos_cli.core.ports import Blob, Outside, Ports, Problem, Progress, Stamp, no_progress
+from smos_cli.core.history import Outside
+from smos_cli.core.ports import Blob, Ports, Problem, Progress, Stamp, no_progress
 from smos_cli.core.scanning import ScannedSession
 from smos_cli.errors import IndexBusyError, NotFoundError, StaleError, StorageError
 
@@ -114,6 +117,12 @@ class FakeVault:
         self.now_ns += self.step_ns
         self.files[target] = self.files.pop(source)
         self._times[target] = (self.now_ns, self._times.pop(source)[1])
+
+    def append(self, path: str, data: bytes) -> None:
+        self._check(path)
+        self._check_space()
+        there = self.files.get(path, b"")
+        self.write(path, there[: there.rfind(b"\n") + 1] + data)
 
     def remove(self, path: str) -> None:
         self._check(path)
@@ -223,7 +232,57 @@ class FakeHistory:
         if not self.kept or not (change.written or change.removed):
             return None
         self.changes.append(change)
+        known = {*change.written, *change.removed}
+        self.changed_outside = [one for one in self.changed_outside if one.path not in known]
         return f"{len(self.changes):040x}"
+
+    def commit_merge(self, change: Change, other: str) -> str:
+        if self.broken or not self.kept:
+            raise StorageError("git failed.", "The files are saved.")
+        self.changes.append(change)
+        return f"{len(self.changes):040x}"
+
+
+class FakeMachine:
+    """The ``Machine`` port with a key that anybody can guess; ``broken`` is a home that can't be read."""
+
+    def __init__(self, number: int = 1) -> None:
+        self.secret = number.to_bytes(32, "big")
+        self.broken = False
+        self.noted = Marks()
+
+    def name(self) -> str:
+        return machine_of(self.public_key())
+
+    def known(self) -> str:
+        return self.name()
+
+    def public_key(self) -> bytes:
+        if self.broken:
+            raise StorageError("The key can't be read.", "Change its permissions.")
+        return sha256(self.secret).digest()
+
+    def sign(self, data: bytes) -> bytes:
+        return _signature(self.public_key(), data)
+
+    def genuine(self, public_key: bytes, data: bytes, signature: bytes) -> bool:
+        return _signature(public_key, data) == signature
+
+    def marks(self) -> Marks:
+        return self.noted
+
+    def mark(self, head: Mark) -> None:
+        self.noted = self.noted._replace(head=head)
+
+    def keep(self, *, checkpoint: Mark | None = None, lost: Mark | None = None) -> None:
+        if checkpoint:
+            self.noted = self.noted._replace(checkpoint=checkpoint)
+        if lost:
+            self.noted = self.noted._replace(lost=(*self.noted.lost, lost))
+
+
+def _signature(public_key: bytes, data: bytes) -> bytes:
+    return sha256(public_key + data).digest() * 2
 
 
 class FakeEmbedder:
@@ -271,10 +330,14 @@ def count_words(texts: Sequence[str]) -> list[int]:
 
 def fake_ports(vault: FakeVault | None = None, **others: Any) -> Ports:
     """Return ports that are all fakes, but for those given; a vault has its card, as every vault has."""
+    from tests.fake_past import NoPast
+
     given: dict[str, Any] = {
         "vault": vault or FakeVault({"PERSONA.md": b"Bob.\n"}),
         "index": FakeIndex(),
         "history": FakeHistory(),
+        "past": NoPast(),
+        "machine": FakeMachine(),
         "clock": FakeClock(),
         "entropy": counting_entropy(),
         "timer": lambda: 0.0,

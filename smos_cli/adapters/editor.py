@@ -34,6 +34,14 @@ class DraftFile:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
+def keep_draft(name: str, data: bytes) -> DraftFile:
+    """Keep what could not be written to the vault; ``EditorError`` when the disk refuses that too."""
+    try:
+        return DraftFile(name, data)
+    except OSError as error:
+        raise EditorError(f"A draft can't be kept: {error.strerror}.", "Free some space.") from error
+
+
 def edit_draft(environ: Mapping[str, str], name: str, data: bytes) -> DraftFile:
     """Open a copy in ``$VISUAL`` or ``$EDITOR`` and wait; ``EditorError`` when that fails."""
     command = environ.get("VISUAL") or environ.get("EDITOR")

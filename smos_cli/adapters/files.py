@@ -1,6 +1,6 @@
 """The vault's files: read as they were at one moment, written so that a crash leaves the old or the new one.
 
-Owns the order of temp file, fsync and rename. Refuses paths out of the vault, links, files over 16 MB.
+Owns paths, locks, and the tidying after a writer that died. Refuses paths out of the vault, links, files over 16 MB.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-from smos_cli.adapters.durable import make_folder, move_to_free, sync_all, sync_folders, temporary_beside, write_new
+from smos_cli.adapters import durable
 from smos_cli.adapters.locks import held
-from smos_cli.adapters.scan import Listing
+from smos_cli.adapters.scan import TEMPORARY, Listing
 from smos_cli.core.ports import Blob, Stamp
 from smos_cli.errors import FormatError, NotFoundError, SmosError, StaleError, StorageError
 
@@ -24,8 +24,6 @@ LARGEST = 16_000_000
 """Bytes of the largest Markdown file that is read."""
 TICK_NS = 20_000_000
 """File clocks move in steps of up to 10 ms."""
-BULK = 64
-"""From this many new files on, the disk is told once to write them all."""
 _Facts = tuple[int, int, int, int]
 
 
@@ -41,33 +39,51 @@ class VaultFiles:
         self._lock_file = lock_file
         self._scan = scan
         self._holds = False
+        self._written_ns = 0
         self._plain: set[str] = set()
 
     def scan(self) -> Listing:
         listing = self._scan()
         if self._holds:
-            self._remove_left_over(listing)
+            self._remove_left_over(listing.left_over())
         # A listing begun before this process had the lock may lack what the one before it wrote.
-        if self._holds and listing.started_ns() <= self._last_written_ns() + TICK_NS:
+        if self._holds and listing.started_ns() <= self._written_ns + TICK_NS:
             return self._scan()
         return listing
-
-    def _remove_left_over(self, listing: Listing) -> None:
-        """Delete temporary files of writers that died: while this process holds the lock nobody is writing one."""
-        for path in listing.left_over():
-            with suppress(OSError):
-                os.unlink(self.root / path)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
         with held(self._lock_file, self.lock_wait):
             self._holds = True
             try:
+                self._take_over()
                 yield
             finally:
                 self._holds = False
-                with suppress(FileNotFoundError):
-                    os.utime(self._lock_file)
+                self._give_up()
+
+    def _take_over(self) -> None:
+        """Learn when the vault was given up; if its holder died, delete temporary files: nobody is writing one now."""
+        self._written_ns = time.time_ns()  # for all that is known of one who died, or whose lock file was deleted
+        with suppress(FileNotFoundError):
+            status = self._lock_file.stat()
+            if status.st_size:
+                self._remove_left_over(_left_over(self.root))
+            else:
+                self._written_ns = status.st_mtime_ns
+        _mark(self._lock_file, 1)
+
+    def _remove_left_over(self, paths: Iterable[str]) -> None:
+        for path in paths:
+            with suppress(OSError):
+                os.unlink(self.root / path)
+
+    def _give_up(self) -> None:
+        """Say in the lock file that its holder lives, and when it wrote last."""
+        if not _mark(self._lock_file, 0):
+            # Without it the next one takes now for the time of the last write.
+            with suppress(OSError):
+                os.unlink(self._lock_file)
 
     def read(self, path: str) -> Blob:
         target = self._path(path)
@@ -85,79 +101,35 @@ class VaultFiles:
 
     def create(self, files: Mapping[str, bytes]) -> None:
         self._check_free(files)
-        made: list[tuple[Path, Path]] = []
-        folders: set[Path] = set()
-        unfinished: list[Path] = []
-        try:
-            for path, data in files.items():
-                target = self._path(path)
-                folders.update(make_folder(target.parent))
-                temporary = temporary_beside(target)
-                made.append((temporary, target))
-                unfinished.append(temporary)
-                write_new(temporary, data, sync=len(files) < BULK)
-            if len(files) >= BULK:
-                sync_all([temporary for temporary, _ in made])
-            for temporary, target in made:
-                move_to_free(temporary, target)
-                unfinished.append(target)
-            sync_folders(folders)
-            unfinished = []
-        except OSError as error:
-            raise _foreign(error, "") from error
-        finally:
-            # All of them or none, also when it is interrupted.
-            for path_left in unfinished:
-                path_left.unlink(missing_ok=True)
+        with _in_our_words(""):
+            durable.create({self._path(path): data for path, data in files.items()})
 
     def replace(self, path: str, data: bytes, etag: str) -> None:
-        target = self._path(path)
-        if self.read(path).etag != etag:
+        target, there = self._path(path), self.read(path)
+        if there.etag != etag:
             raise StaleError(f"{path} changed since it was read.", "Look at it again, then repeat the command.")
-        temporary = temporary_beside(target)
-        try:
-            mode = target.stat().st_mode & 0o777
-            write_new(temporary, data, sync=True)
-            temporary.chmod(mode)
-            temporary.replace(target)
-            sync_folders({target.parent})
-        except OSError as error:
-            raise _foreign(error, path) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+        with _in_our_words(path):
+            durable.write_over(target, data, there.data)
 
     def move(self, source: str, target: str) -> None:
         self._check_free([target])
-        old, new = self._path(source), self._path(target)
-        try:
-            folders = make_folder(new.parent)
-            move_to_free(old, new)
-            sync_folders({*folders, old.parent})
-        except OSError as error:
-            raise _foreign(error, source) from error
+        with _in_our_words(source):
+            durable.move(self._path(source), self._path(target))
+
+    def append(self, path: str, data: bytes) -> None:
+        with _in_our_words(path):
+            durable.append(self._path(path), data)
 
     def remove(self, path: str) -> None:
-        target = self._path(path)
-        try:
-            target.unlink()
-            sync_folders({target.parent})
-        except OSError as error:
-            raise _foreign(error, path) from error
+        with _in_our_words(path):
+            durable.remove(self._path(path))
 
     def names(self, folder: str) -> Sequence[str]:
-        try:
-            return sorted(os.listdir(self._path(folder) if folder else self.root))
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except OSError as error:
-            raise _foreign(error, folder) from error
-
-    def _last_written_ns(self) -> int:
-        """Return when a vault was last given up, which may be now where the lock file was deleted."""
-        try:
-            return self._lock_file.stat().st_mtime_ns
-        except FileNotFoundError:
-            return time.time_ns()
+        with _in_our_words(folder):
+            try:
+                return sorted(os.listdir(self._path(folder) if folder else self.root))
+            except (FileNotFoundError, NotADirectoryError):
+                return []
 
     def _path(self, path: str) -> Path:
         parts = path.split("/")
@@ -205,6 +177,31 @@ def _open(path: str, flags: int) -> int:
 def _facts(descriptor: int) -> _Facts:
     status = os.fstat(descriptor)
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def _left_over(root: Path) -> Iterator[str]:
+    """Yield temporary files wherever they lie, but for git's folder: also in folders that are hidden or ignored."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name != ".git"]
+        yield from (os.path.join(folder, name) for name in names if name.startswith(TEMPORARY))
+
+
+def _mark(lock_file: Path, size: int) -> bool:
+    """Give a lock file a size: 1 while the vault is written to; say whether that could be done."""
+    try:
+        os.truncate(lock_file, size)
+        os.utime(lock_file)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _in_our_words(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _foreign(error, path) from error
 
 
 def _foreign(error: OSError, path: str) -> SmosError:

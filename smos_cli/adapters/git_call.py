@@ -1,12 +1,14 @@
 """Running git: one process with a time limit, none of the caller's ``GIT_*`` and no way to ask a person.
 
 Owns the environment, the limits and the errors of a call. Refuses a shell, and any repository but the one in
-the folder itself.
+the folder itself. git and what it starts have a session of their own: there is no terminal to ask on, an interrupt
+meant for smos does not end them half way, and the time limit ends them all.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -22,7 +24,23 @@ BULK_LIMIT = 600.0
 """Seconds a call may take that carries an import."""
 _GRACE = 3.0
 
-_SETTINGS = ("core.fsmonitor=false", "gc.auto=0", "maintenance.auto=false", "fastimport.unpackLimit=100")
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.autocrlf=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "fastimport.unpackLimit=100",
+)
+_SILENT = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ASKPASS": "",
+    "SSH_ASKPASS_REQUIRE": "never",
+    "GCM_INTERACTIVE": "never",
+    "GIT_NO_LAZY_FETCH": "1",
+}
+_TRANSPORT = ("GIT_SSH", "GIT_SSL_", "GIT_PROXY_")
+"""What a user's environment says of the way to a remote; it names no repository."""
 
 
 class Git:
@@ -30,27 +48,39 @@ class Git:
 
     def __init__(self, folder: Path, binary: str) -> None:
         self._folder = folder
-        settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+        settings = [word for setting in (*_SETTINGS, *_case_of(folder)) for word in ("-c", setting)]
         self._words = [binary, "-C", str(folder), "--literal-pathspecs", *settings]
 
-    def start(self, *words: str, limit: float = LIMIT, extra: Mapping[str, str] | None = None) -> Call:
-        """Start ``git WORDS``; ``StorageError`` when there is no such program."""
-        return Call([*self._words, *words], self._environment() | dict(extra or {}), limit)
+    def start(
+        self, *words: str, limit: float = LIMIT, extra: Mapping[str, str] | None = None, network: bool = False
+    ) -> Call:
+        """Start ``git WORDS``; ``StorageError`` when there is no such program.
+
+        One that uses the ``network`` keeps what the environment says of ssh and proxies.
+        """
+        return Call([*self._words, *words], self._environment(network=network) | dict(extra or {}), limit)
 
     def run(
-        self, *words: str, stdin: bytes = b"", limit: float = LIMIT, extra: Mapping[str, str] | None = None
+        self,
+        *words: str,
+        stdin: bytes = b"",
+        limit: float = LIMIT,
+        extra: Mapping[str, str] | None = None,
+        network: bool = False,
     ) -> bytes:
         """Run ``git WORDS`` and return what it printed; ``StorageError`` when it fails."""
-        call = self.start(*words, limit=limit, extra=extra)
-        call.write(stdin)
-        return call.finish()
+        return self.start(*words, limit=limit, extra=extra, network=network).finish(stdin)
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, *, network: bool) -> dict[str, str]:
         # A hook that calls us has GIT_DIR and GIT_INDEX_FILE set, for a repository that need not be ours.
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith("GIT_") or (network and key.startswith(_TRANSPORT))
+        }
         # Without a ceiling a damaged .git would make git look for another one further up.
         ceiling = str(Path(os.path.realpath(self._folder)).parent)
-        return kept | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_CEILING_DIRECTORIES": ceiling}
+        return kept | _SILENT | {"GIT_CEILING_DIRECTORIES": ceiling}
 
 
 class Call:
@@ -61,12 +91,14 @@ class Call:
         self._limit = limit
         pipe = subprocess.PIPE
         try:
-            self._process = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, env=environment)
+            self._process = subprocess.Popen(
+                words, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, start_new_session=True
+            )
         except OSError as error:
             raise StorageError(f"git can't be started: {error.strerror}.", "Install git, or repair it.") from error
         self._input = cast(IO[bytes], self._process.stdin)
         self._output = cast(IO[bytes], self._process.stdout)
-        self._late = threading.Timer(limit, self._process.terminate)
+        self._late = threading.Timer(limit, self._end, (signal.SIGTERM,))
         self._late.daemon = True
         self._late.start()
 
@@ -90,11 +122,24 @@ class Call:
             self._input.flush()
         return [self._output.readline().rstrip(b"\n") for _ in range(count)]
 
-    def finish(self) -> bytes:
-        """End its input and return the rest of its output; ``StorageError`` when it fails or is too slow."""
+    def read(self, size: int) -> bytes:
+        """Return that many of its next bytes of output, fewer only where it ends."""
+        with suppress(BrokenPipeError):
+            self._input.flush()
+        return self._output.read(size)
+
+    def stop(self) -> None:
+        """End it at once: nobody wants what it would still say."""
+        self._late.cancel()
+        self._abandon()
+        with suppress(OSError):
+            self._input.close()
+
+    def finish(self, data: bytes = b"") -> bytes:
+        """Give it the last of its input and return the rest of its output; ``StorageError`` on failure or delay."""
         try:
             # What a hook left running may keep the pipes open after git has ended.
-            output, errors = self._process.communicate(timeout=self._limit + _GRACE)
+            output, errors = self._process.communicate(data or None, timeout=self._limit + _GRACE)
         except subprocess.TimeoutExpired as late:
             self._abandon()
             raise self._too_long() from late
@@ -106,13 +151,20 @@ class Call:
         cause = subprocess.CalledProcessError(self._process.returncode, self._words, output, errors)
         if self._process.returncode < 0 and stopped:
             raise self._too_long() from cause
-        raise StorageError(
-            f"git could not record the change: {_told(errors) or str(cause)}.",
-            "The files are saved; what stands in the way is shown by `git status` in the vault.",
-        ) from cause
+        raise _refused(errors, str(cause)) from cause
+
+    def _end(self, number: int) -> None:
+        """End git with all that it started."""
+        if self._process.returncode is not None:
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            if hasattr(os, "killpg"):
+                os.killpg(self._process.pid, number)
+            else:
+                self._process.terminate()
 
     def _abandon(self) -> None:
-        self._process.kill()
+        self._end(getattr(signal, "SIGKILL", signal.SIGTERM))
         self._process.wait()
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe is not None:
@@ -120,9 +172,32 @@ class Call:
 
     def _too_long(self) -> StorageError:
         return StorageError(
-            f"git did not record the change within {self._limit:g} s and was stopped.",
-            "The files are saved; run `git status` in the vault to see whether git or a hook hangs.",
+            f"git did not end within {self._limit:g} s and was stopped.",
+            "Run `git status` in the vault to see whether git or a hook hangs.",
         )
+
+
+def _case_of(folder: Path) -> tuple[str, ...]:
+    """Return the setting that keeps apart names that differ by case only, where the disk does, whatever a user set."""
+    tells_apart = (folder / ".git").exists() and not (folder / ".GIT").exists()
+    return ("core.ignorecase=false",) if tells_apart else ()
+
+
+def _refused(errors: bytes, otherwise: str) -> StorageError:
+    """Return what git's narration comes to, with a remedy."""
+    told = _told(errors)
+    if "dubious ownership" in told:
+        from shlex import quote
+
+        folder = quote(told.partition("'")[2].rpartition("'")[0])
+        return StorageError(
+            f"The repository in {folder} belongs to another user, so git does not work in it.",
+            f"If you trust it: `git config --global --add safe.directory {folder}`.",
+        )
+    return StorageError(
+        f"git failed: {told or otherwise}.",
+        "See what stands in the way with `git status` in the vault, or `smos doctor`.",
+    )
 
 
 def _told(errors: bytes) -> str:

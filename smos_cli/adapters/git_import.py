@@ -29,6 +29,8 @@ class Draft(NamedTuple):
     text: str
     paths: tuple[str, ...]
     settings: Settings
+    other: str = ""
+    """hash of the commit that is merged with the parent; such a commit is made whatever its tree"""
 
 
 def write_commit(git: Git, vault: Path, draft: Draft, start_index: Callable[[], Call]) -> str | None:
@@ -50,13 +52,34 @@ def write_commit(git: Git, vault: Path, draft: Draft, start_index: Callable[[], 
         (index or start_index()).finish()
         if unreadable is not None:
             raise StorageError(
-                f"{unreadable.filename} can't be read, so the change is not in the history.",
+                f"{unreadable.filename} can't be read.",
                 "Make it readable.",
             ) from unreadable
     except StorageError:
         _end(importer, vault, _withdrawal(draft))
         raise
     _end(importer, vault, b"" if commit else _withdrawal(draft))
+    return commit
+
+
+def write_merge(git: Git, vault: Path, draft: Draft, start_index: Callable[[], Call]) -> str:
+    """Commit a merge through git's own filters and signing, by an index of our own; return the hash."""
+    own = vault / ".git/smos.index"
+    extra = {**draft.settings.environment(), "GIT_INDEX_FILE": str(own)}
+    limit = limit_for(draft.paths)
+    try:
+        git.run("read-tree", draft.parent, extra=extra, limit=limit)
+        names = b"".join(os.fsencode(path) + b"\0" for path in draft.paths)
+        words = ("update-index", "--add", "--remove", "--replace", "-z", "--stdin")
+        git.run(*words, stdin=names, extra=extra, limit=limit)
+        tree = git.run("write-tree", extra=extra).decode().strip()
+        signed = ("-S",) * draft.settings.signs()
+        ending = ("commit-tree", *signed, "-p", draft.parent, "-p", draft.other, "-F", "-", tree)
+        commit = git.run(*ending, stdin=draft.text.encode("utf-8", "replace"), extra=extra).decode().strip()
+    finally:
+        own.unlink(missing_ok=True)
+    start_index().finish()
+    git.run("update-ref", draft.branch, commit, draft.parent)
     return commit
 
 
@@ -92,11 +115,14 @@ def _send_commit(importer: Call, draft: Draft, changes: list[bytes]) -> str | No
         + b"committer %s <%s> now\n" % _person(draft, "committer")
         + b"data %d\n%s\n" % (len(text), text)
         + _from(draft)
+        + (b"merge %s\n" % draft.other.encode() if draft.other else b"")
         + b"".join(changes)
     )
     # The first question ends the commit; inside one, ":1" is not known yet.
     importer.write(b'get-mark :1\nls :1 ""\n')
     commit, tree = importer.lines(2)
+    if draft.other:
+        return commit.decode()
     if not draft.parent:
         return commit.decode() if any(change.startswith(b"M") for change in changes) else None
     importer.write(b'ls %s ""\n' % draft.parent.encode())

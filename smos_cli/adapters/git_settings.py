@@ -43,7 +43,15 @@ class Settings:
 
     def needs_porcelain(self, paths: Iterable[str]) -> bool:
         """Say whether only ``git commit`` itself would do what the user has set up."""
-        return self.is_true("commit.gpgsign") or self._has_hooks() or self._has_filters(paths)
+        return self._has_hooks() or self.transforms(paths)
+
+    def transforms(self, paths: Iterable[str]) -> bool:
+        """Say whether a commit is signed, or what it holds is not the files byte by byte."""
+        return self.signs() or self._has_filters(paths)
+
+    def signs(self) -> bool:
+        """Say whether the user signs commits."""
+        return self.is_true("commit.gpgsign")
 
     def _part(self, role: str, part: str) -> str:
         value = self._values.get(f"{role}.{part}") or self._values.get(f"user.{part}") or ""

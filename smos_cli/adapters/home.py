@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import smos_cli
 from smos_cli import config as configuration
+from smos_cli.adapters.durable import create, make_folder, sync_folders, write_over
 from smos_cli.adapters.locks import held
+from smos_cli.adapters.scan import TEMPORARY
 from smos_cli.config.settings import check_name
 from smos_cli.core.personas import PersonaInfo
 from smos_cli.errors import ConfigError, NotFoundError, SmosError, StorageError
@@ -77,13 +79,17 @@ class HomeFolder:
         except OSError as error:
             raise _foreign(error, self._path) from error
         with held(self._path / "locks/config.lock", _LOCK_WAIT):
+            for left_over in self._path.glob(f"{TEMPORARY}*"):
+                with suppress(OSError):
+                    left_over.unlink()
             yield
 
     def write(self, settings: Mapping[str, object]) -> None:
         import tomlkit
 
         try:
-            document = tomlkit.parse(self.config_file.read_bytes() if self.config_file.exists() else b"")
+            before = self.config_file.read_bytes() if self.config_file.exists() else None
+            document = tomlkit.parse(before or b"")
             for key, value in settings.items():
                 _put(document, key, value)
             text = tomlkit.dumps(document)
@@ -94,7 +100,7 @@ class HomeFolder:
         if not _holds(text, settings):
             raise self._unwritable("is written in a way that can't be changed here")
         try:
-            self._write(text)
+            self._write(text.encode(), before)
         except OSError as error:
             raise _foreign(error, self.config_file) from error
 
@@ -109,25 +115,28 @@ class HomeFolder:
                         path.unlink(missing_ok=True)
             for path in (*locks, *(self._path / "locks" / f"{name}.{end}" for end in ("write", "watch"))):
                 path.unlink(missing_ok=True)
+            # What was noted of its audit chain would be held against the next persona of that name.
+            for path in (self._path / "audit").glob(f"{name}.*"):
+                path.unlink()
         except OSError as error:
             raise _foreign(error, folder) from error
         return bool(there)
 
+    def create_key(self, name: str) -> None:
+        from smos_cli.adapters.identity import MachineIdentity
+
+        MachineIdentity(self._path, name).name()
+
     def create_vault(self, path: str, name: str, *, adopted: bool) -> list[str]:
         root = Path(path, "smos") if adopted else Path(path)
         prefix = "smos/" if adopted else ""
-        made = []
+        made = {relative: data for relative, data in _template(name) if not (root / relative).exists()}
         try:
-            for relative, data in _template(name):
-                target = root / relative
-                if not target.exists():
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(data)
-                    made.append(prefix + relative)
-            (root / "memories").mkdir(parents=True, exist_ok=True)
+            sync_folders(make_folder(root / "memories"))
+            create({root / relative: data for relative, data in made.items()})
         except OSError as error:
             raise _foreign(error, root) from error
-        return made
+        return [prefix + relative for relative in made]
 
     def create_history(self, path: str, *, adopted: bool) -> bool:
         from smos_cli.adapters.git import GitHistory
@@ -151,19 +160,13 @@ class HomeFolder:
     def _unwritable(self, what: str) -> ConfigError:
         return ConfigError(f"{self.config_file} {what}.", "Correct it in an editor.")
 
-    def _write(self, text: str) -> None:
+    def _write(self, data: bytes, before: bytes | None) -> None:
         # Where it is a link, such as to a file that is kept elsewhere, it stays one.
         target = self.config_file.resolve()
-        temporary = target.with_name(f".config.toml.{os.getpid()}.tmp")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        if before is None:
+            create({target: data}, mode=0o600)
+        else:
+            write_over(target, data, before)
 
 
 def _put(document: Any, key: str, value: object) -> None:

@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def held(path: Path, wait: float, *, shared: bool = False) -> Iterator[Callable[
                 # Closing alone would leave it to a child that was forked meanwhile.
                 _unlock(descriptor)
         finally:
-            os.close(descriptor)
+            _close(descriptor)
 
 
 def is_free(path: Path) -> bool:
@@ -51,6 +51,11 @@ def is_free(path: Path) -> bool:
         _unlock(descriptor)
         return True
     finally:
+        _close(descriptor)
+
+
+def _close(descriptor: int) -> None:
+    with suppress(OSError):  # nothing is written by it, so nothing is lost
         os.close(descriptor)
 
 
@@ -107,6 +112,10 @@ else:
             fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
+        except OSError as error:
+            raise StorageError(
+                f"A lock file can't be locked: {error.strerror}.", "Set SMOS_HOME to a folder on a disk that has locks."
+            ) from error
         return True
 
     def _unlock(descriptor: int) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from smos_cli.core.doctor import Finding
+from smos_cli.adapters.git_repository import Repository
+from smos_cli.core.finding import Finding
 
 _LITTLE_SPACE = 200_000_000
 
@@ -23,7 +24,8 @@ def examine(home: Path, vault: Path, *, history: tuple[bool, bool], adopted: boo
 
 def _git(vault: Path, available: bool, owned: bool, *, adopted: bool) -> Iterator[Finding]:
     if not available:
-        yield Finding("note", "git", "git is not installed, so no history is kept.", "Install git, then `smos init`.")
+        given_up = "no history and no undo, no sync, and what others change gets no line in the audit"
+        yield Finding("note", "git", f"git is not installed, so there is {given_up}.", "Install git, then `smos init`.")
     elif not owned:
         yield Finding("note", str(vault), "smos keeps no history here.", _remedy(vault, adopted=adopted))
 
@@ -31,7 +33,7 @@ def _git(vault: Path, available: bool, owned: bool, *, adopted: bool) -> Iterato
 def _remedy(vault: Path, *, adopted: bool) -> str:
     """Say how a vault whose repository is not ours comes to a history."""
     real = vault.resolve()
-    if any((folder / ".git").exists() for folder in (real, *real.parents)):
+    if Repository(real).is_bare() or any((folder / ".git").exists() for folder in (real, *real.parents)):
         return "It lies in a repository of yours: commit smos's files in it yourself."
     if adopted:
         return "Keep one yourself (`git init`), or remove the persona and add it again with --git."

@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 import smos_cli
-from smos_cli.cli.verbs import VERBS
+from smos_cli.cli.verbs import HIDDEN, VERBS
 from smos_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Verbs(TyperGroup):
         return list(VERBS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - the signature is the library's
-        if cmd_name not in VERBS:
+        if cmd_name not in VERBS and cmd_name not in HIDDEN:
             raise _unknown(cmd_name)
         return load(cmd_name)
 
@@ -44,7 +44,7 @@ def _unknown(word: str) -> UsageError:
 
 def load(verb: str) -> Any:
     """Return the command of a verb."""
-    module = import_module(f"smos_cli.cli.commands.{VERBS[verb][0]}")
+    module = import_module(f"smos_cli.cli.commands.{HIDDEN.get(verb) or VERBS[verb][0]}")
     apps: dict[str, typer.Typer] = module.APPS
     command = get_command(apps[verb])
     command.name = verb

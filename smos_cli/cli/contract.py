@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from smos_cli.core.answering import Hit
     from smos_cli.core.block import Blocked
     from smos_cli.core.choice import Choice
-    from smos_cli.core.doctor import Finding
+    from smos_cli.core.diff import Compared
+    from smos_cli.core.finding import Finding
+    from smos_cli.core.lives import Step
     from smos_cli.core.memory import Memory
     from smos_cli.core.passages import Passage
     from smos_cli.core.personas import PersonaInfo
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from smos_cli.core.refresh import Report
     from smos_cli.core.remember import Remembered
     from smos_cli.core.status import Status
+    from smos_cli.core.sync import Synced
+    from smos_cli.core.undo import Undone
+    from smos_cli.core.verify import Verified
 
 SCHEMA = 1
 
@@ -171,6 +176,15 @@ def finding(item: Finding) -> dict[str, Any]:
     return {"level": item.level, "where": item.where, "what": item.what, "remedy": item.remedy}
 
 
+def verified(result: Verified) -> dict[str, Any]:
+    """Return what ``audit verify`` prints."""
+    return {
+        "schema": SCHEMA,
+        "findings": [finding(item) for item in result.findings],
+        "counts": dict(result.counts._asdict()),
+    }
+
+
 def persona(item: PersonaInfo) -> dict[str, Any]:
     """Return a persona as ``persona list`` and ``show`` print it."""
     return {
@@ -180,4 +194,67 @@ def persona(item: PersonaInfo) -> dict[str, Any]:
         "model_folders": list(item.model_folders),
         "default": item.is_default,
         "there": item.there,
+    }
+
+
+def change(item: Step) -> dict[str, Any]:
+    """Return one commit as ``log`` prints it."""
+    told, commit = item.told, item.commit
+    return {
+        "commit": commit.name,
+        "time": commit.time,
+        "verb": told.verb,
+        "ids": list(told.ids),
+        "count": told.size,
+        "door": told.door,
+        "actor": told.actor or commit.author,
+        "why": told.why,
+        "subject": told.subject,
+        "undoes": told.undoes or None,
+        "paths": [file.path for file in item.files],
+    }
+
+
+def compared(result: Compared) -> dict[str, Any]:
+    """Return what ``diff`` prints."""
+    return {
+        "schema": SCHEMA,
+        "from": result.before or None,
+        "to": result.after or None,
+        "files": [
+            {
+                "path": file.path,
+                "was": file.was or None,
+                "id": file.identity or file.path,
+                "status": file.status,
+                "diff": file.diff,
+            }
+            for file in result.files
+        ],
+    }
+
+
+def undone(result: Undone) -> dict[str, Any]:
+    """Return what ``undo`` prints."""
+    return {
+        "schema": SCHEMA,
+        "undone": result.commit.name,
+        "verb": result.told.verb,
+        "subject": result.told.subject,
+        "ids": [memory.id or memory.path for memory in result.memories],
+        "paths": list(result.paths),
+    }
+
+
+def synced(result: Synced) -> dict[str, Any]:
+    """Return what ``sync`` prints."""
+    return {
+        "remote": result.remote,
+        "sent": result.sent,
+        "received": result.received,
+        "merged": result.merged,
+        "conflicts": [{"id": one.identity, "copy": one.copy, "path": one.path} for one in result.conflicts],
+        "put_away": list(result.put_away),
+        "rewritten": result.rewritten,
+        "offline": bool(result.offline),
     }

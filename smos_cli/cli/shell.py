@@ -29,8 +29,12 @@ _READING_VERBS = frozenset(
         "index",
         "status",
         "doctor",
+        "audit",
+        "diff",
+        "undo",
     ]
 )
+_CHANGING_VERBS = frozenset(["remember", "forget", "restore", "erase", "edit", "pin", "import", "undo"])
 
 
 class Shell:
@@ -55,10 +59,11 @@ class Shell:
 
     def prefetch(self, arguments: list[str]) -> None:
         """Start the vault's listing as early as can be, for the verbs that need it; a wrong guess costs nothing."""
-        if _READING_VERBS.isdisjoint(arguments):
+        verb = next((word for word in arguments if word in _READING_VERBS), "")
+        if not verb:
             return
         with suppress(SmosError):
-            self.wiring.prefetch(_option(arguments))
+            self.wiring.prefetch(_option(arguments), to_change=verb in _CHANGING_VERBS)
 
     def _create(self, name: str) -> None:
         from smos_cli.core.personas import init

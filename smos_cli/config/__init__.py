@@ -85,14 +85,35 @@ def load(environ: Mapping[str, str]) -> Config:
 def survey(environ: Mapping[str, str]) -> tuple[Config, Sequence[SmosError]]:
     """Read the configuration without what is wrong in the file; return it, and that."""
     home = home_folder(environ)
+    try:
+        config, wrong = _surveyed(_read(home / "config.toml"), home)
+    except ConfigError as error:
+        config, wrong = _surveyed({}, home)[0], [error]
+    settings = dict(config.settings)
+    if chosen := environ.get("SMOS_PERSONA"):
+        before = settings["default_persona"]
+        settings["default_persona"] = Setting(before.key, check_name(chosen), "SMOS_PERSONA", before.source)
+    return Config(home, settings, config.personas), wrong
+
+
+def parsed(text: bytes, home: Path) -> Config:
+    """Return what a ``config.toml`` would mean in a home; ``ConfigError``."""
+    try:
+        data = tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"config.toml is not TOML: {error}.", "Correct it in an editor.") from error
+    config, wrong = _surveyed(data, home)
+    if wrong:
+        raise wrong[0]
+    return config
+
+
+def _surveyed(data: dict[str, Any], home: Path) -> tuple[Config, list[SmosError]]:
+    """Return what is right in a file, and what is wrong in it."""
     file = str(home / "config.toml")
     settings = {key: Setting(key, default, "default") for key, (default, _) in SETTINGS.items()}
     personas: dict[str, Persona] = {}
     wrong: list[SmosError] = []
-    try:
-        data = _read(home / "config.toml")
-    except ConfigError as error:
-        data, wrong = {}, [error]
     tables = data.pop("personas", {})
     for name, table in _tables(tables, file, wrong):
         own, personas[name] = _persona(name, table, home, wrong)
@@ -100,9 +121,6 @@ def survey(environ: Mapping[str, str]) -> tuple[Config, Sequence[SmosError]]:
     for key, value in _flat(data).items():
         if found := _checked_in(file, key, value, wrong):
             settings[key] = found
-    if chosen := environ.get("SMOS_PERSONA"):
-        before = settings["default_persona"]
-        settings["default_persona"] = Setting(before.key, check_name(chosen), "SMOS_PERSONA", before.source)
     return Config(home, settings, personas), wrong
 
 

@@ -19,6 +19,7 @@ SETTINGS: dict[str, tuple[Any, str]] = {
     "index.vectors": ("auto", "how the nearest vectors are found: exact, hnsw, or auto: what measures faster"),
     "recall.budget": (1500, "tokens that a block for a model has at most"),
     "recall.standing_share": (0.33, "of a block's budget, what standing memories may take"),
+    "sync.timeout_seconds": (60.0, "how long a remote may say nothing before sync gives it up; 0: for ever"),
 }
 """Every key outside ``personas``, its default and what it does."""
 

@@ -6,6 +6,7 @@ from smos_cli.core.changes import Touched
 from smos_cli.core.layout import role_of
 from smos_cli.core.markdown import edit
 from smos_cli.core.memory import Memory
+from smos_cli.core.outside import changing
 from smos_cli.core.ports import Ports
 from smos_cli.core.reading import read_memory
 from smos_cli.core.record import record, touched
@@ -24,8 +25,8 @@ def adopt(ports: Ports) -> tuple[list[Memory], tuple[str, ...]]:
         return [], ()
     adopted: list[Memory] = []
     changes: list[Touched] = []
-    warnings: list[str] = []
-    with ports.vault.lock():
+    with changing(ports) as settled:
+        warnings = list(settled)
         for path in nameless:
             try:
                 memory, change = _with_id(ports, path)

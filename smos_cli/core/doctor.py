@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
+from smos_cli.core.finding import Finding
 from smos_cli.core.layout import role_of
 from smos_cli.core.memory import Memory
-from smos_cli.core.ports import Ports, Stamp
+from smos_cli.core.ports import Found, Ports, Stamp
 from smos_cli.core.refresh import fresh
 from smos_cli.core.selection import Selection
 from smos_cli.core.tombstones import read_forgotten
 from smos_cli.errors import SmosError, StoppedError
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to know. ``level`` is ``problem``, which makes ``doctor`` fail, or ``note``."""
+class Twins(NamedTuple):
+    """Files that have one id."""
 
-    level: str
-    where: str
-    what: str
-    remedy: str
+    id: str
+    paths: tuple[str, ...]
+
+    def by_age(self, times: Mapping[str, int]) -> Twins:
+        """Return them with the file that was changed longest ago first."""
+        return self._replace(paths=tuple(sorted(self.paths, key=lambda path: (times.get(path, 0), path))))
 
 
 Examination = Callable[[], Iterable[Finding]]
@@ -36,12 +38,22 @@ def doctor(ports: Ports, examine: Examination) -> list[Finding]:
     return sorted(found, key=lambda finding: (finding.level != "problem", finding.where, finding.what))
 
 
+def find_twins(memories: Iterable[Memory]) -> list[Twins]:
+    """Return the ids that more than one file has."""
+    by_id: dict[str, list[str]] = defaultdict(list)
+    for memory in memories:
+        if memory.id:
+            by_id[memory.id].append(memory.path)
+    return [Twins(identity, tuple(sorted(paths))) for identity, paths in by_id.items() if len(paths) > 1]
+
+
 def _index(ports: Ports) -> list[Finding]:
     try:
         scan = ports.vault.scan()
         with fresh(ports.vault, ports.index, ports.progress) as (session, report):
             stored = list(session.stored())
             memories = session.memories(Selection(everything=True))
+            statements = session.statements(Selection(everything=True))
     except StoppedError:
         raise
     except SmosError as error:
@@ -58,7 +70,7 @@ def _index(ports: Ports) -> list[Finding]:
         for where, reason in dict.fromkeys((problem[0], problem[1]) for problem in unread)
         if where not in told
     ]
-    found += _back_again(ports, memories)
+    found += _back_again(ports, memories) + _circles(statements)
     return found + _twins(memories) + _nameless(memories, ports.vault.base) + _alike([i.stamp for i in stored])
 
 
@@ -79,20 +91,52 @@ def _back_again(ports: Ports, memories: Sequence[Memory]) -> list[Finding]:
 
 
 def _twins(memories: Sequence[Memory]) -> list[Finding]:
-    by_id: dict[str, list[str]] = defaultdict(list)
-    for memory in memories:
-        if memory.id:
-            by_id[memory.id].append(memory.path)
     return [
         Finding(
             "problem",
-            paths[0],
-            f"The id {identity} is also in {', '.join(paths[1:])}.",
-            "Remove the id line from the copy and run `smos index --adopt`.",
+            twins.paths[0],
+            f"The id {twins.id} is also in {', '.join(twins.paths[1:])}.",
+            "`smos doctor --repair` asks which one keeps it, and gives the others a new one.",
         )
-        for identity, paths in ((identity, sorted(paths)) for identity, paths in by_id.items())
-        if len(paths) > 1
+        for twins in find_twins(memories)
     ]
+
+
+def _circles(statements: Iterable[Found]) -> list[Finding]:
+    """Memories that supersede each other, so that none of them is recalled."""
+    superseded = {found.memory.id or found.memory.path: found for found in statements if found.superseded_by}
+    newer = {name: set(found.superseded_by) for name, found in superseded.items()}
+    while ends := [name for name, names in newer.items() if names.isdisjoint(newer)]:
+        for name in ends:
+            del newer[name]
+    told: set[str] = set()
+    found = []
+    for name in sorted(newer, key=lambda name: superseded[name].memory.path):
+        circle = {other for other in _reached(newer, name) if name in _reached(newer, other)}
+        if name in circle - told:
+            told |= circle
+            found.append(_circle(sorted(superseded[one].memory.path for one in circle)))
+    return found
+
+
+def _circle(paths: Sequence[str]) -> Finding:
+    return Finding(
+        "problem",
+        paths[0],
+        f"It and {', '.join(paths[1:])} supersede each other in a circle, so none of them is recalled.",
+        "Take the link that is wrong out of `supersedes` with `smos edit`.",
+    )
+
+
+def _reached(newer: Mapping[str, set[str]], start: str) -> set[str]:
+    """Return what follows from a memory by any number of links."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        more = newer.get(waiting.pop(), set()) - found
+        found |= more
+        waiting += more
+    return found
 
 
 def _nameless(memories: Sequence[Memory], base: str) -> list[Finding]:

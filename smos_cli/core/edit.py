@@ -8,23 +8,34 @@ from dataclasses import dataclass
 from smos_cli.core.layout import role_of
 from smos_cli.core.markdown import Value, edit, parse
 from smos_cli.core.memory import Memory, checked_kind, checked_tag, statement
+from smos_cli.core.outside import changing
 from smos_cli.core.ports import Blob, Editor, Ports
 from smos_cli.core.reading import read_memory
 from smos_cli.core.record import record, touched
 from smos_cli.core.refresh import fresh
 from smos_cli.core.remember import checked_text
 from smos_cli.core.resolve import resolve
-from smos_cli.errors import FormatError, SmosError, UsageError
+from smos_cli.errors import FormatError, SmosError, StaleError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What changes: the statement, tags to add and to take away, the kind. Nothing set means: by hand."""
+    """What changes: the statement, tags to add and to take away, the kind; and of which file, by its etag.
+
+    Nothing of the first four set means: by hand.
+    """
 
     text: str | None = None
     tags: tuple[str, ...] = ()
     untags: tuple[str, ...] = ()
     kind: str | None = None
+    etag: str | None = None
+    """None: of the file as it is now"""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it says nothing of what is to change."""
+        return self.text is None and self.kind is None and not (self.tags or self.untags)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +47,22 @@ class Edited:
     warnings: tuple[str, ...] = ()
 
 
-def edit_memory(ports: Ports, key: str, change: Edit) -> Edited:
-    """Change a memory by options."""
+def edit_memory(ports: Ports, key: str, change: Edit, keep: Editor | None = None) -> Edited:
+    """Change a memory by options.
+
+    ``StaleError`` when the file is not the one that was read: a new statement is kept as a draft by then, by ``keep``.
+    """
     blob = _find(ports, key)
+    try:
+        _check_etag(blob, change.etag)
+        return _changed(ports, blob, change)
+    except StaleError as error:
+        if change.text is None or keep is None:
+            raise
+        raise _kept(error, keep, blob, change.text) from error
+
+
+def _changed(ports: Ports, blob: Blob, change: Edit) -> Edited:
     memory = read_memory(blob, ports.vault.base)
     changes: dict[str, Value | None] = {}
     try:
@@ -52,12 +76,13 @@ def edit_memory(ports: Ports, key: str, change: Edit) -> Edited:
     return _apply(ports, blob, changes, body, verb="edit")
 
 
-def edit_by_hand(ports: Ports, key: str, editor: Editor) -> Edited:
+def edit_by_hand(ports: Ports, key: str, editor: Editor, etag: str | None = None) -> Edited:
     """Let a person change a copy of the file in an editor; what they saved is taken in if it can be read.
 
     An error leaves the file as it was and says where the draft is.
     """
     before = _find(ports, key)
+    _check_etag(before, etag)
     draft = editor(before.stamp.path.rsplit("/", 1)[-1], before.data)
     data = draft.data()
     try:
@@ -65,18 +90,19 @@ def edit_by_hand(ports: Ports, key: str, editor: Editor) -> Edited:
         if data == before.data:
             draft.discard()
             return Edited(memory, changed=False)
-        with ports.vault.lock():
+        with changing(ports) as settled:
             ports.vault.replace(before.stamp.path, data, before.etag)
-            warnings = record(ports, "edit", [memory], [touched(memory, before=before.etag, after=data)])
+            warnings = settled + record(ports, "edit", [memory], [touched(memory, before=before.etag, after=data)])
     except SmosError as error:
         raise type(error)(error.message, f"Nothing was changed; what you wrote is in {draft.path}.") from error
     draft.discard()
     return Edited(memory, True, warnings)
 
 
-def pin(ports: Ports, key: str, *, on: bool) -> Edited:
-    """Make a memory standing, or no longer."""
+def pin(ports: Ports, key: str, *, on: bool, etag: str | None = None) -> Edited:
+    """Make a memory standing, or no longer; ``StaleError`` when its file has another etag than is given."""
     blob = _find(ports, key)
+    _check_etag(blob, etag)
     memory = read_memory(blob, ports.vault.base)
     if memory.pinned == on:
         return Edited(memory, changed=False)
@@ -92,6 +118,20 @@ def _find(ports: Ports, key: str) -> Blob:
     return ports.vault.read(found.path)
 
 
+def _check_etag(blob: Blob, etag: str | None) -> None:
+    if etag not in (None, blob.etag):
+        raise StaleError(f"{blob.stamp.path} changed since it was read.", "Look at it again, then repeat the command.")
+
+
+def _kept(error: StaleError, keep: Editor, blob: Blob, text: str) -> StaleError:
+    """Return the error of an edit that came too late, with the place where what was to be written is kept."""
+    try:
+        draft = keep(blob.stamp.path.rsplit("/", 1)[-1], f"{text}\n".encode())
+    except SmosError:
+        return error
+    return StaleError(error.message, f"Look at it again; what you wrote is in {draft.path}.")
+
+
 def _apply(ports: Ports, blob: Blob, changes: Mapping[str, Value | None], body: str | None, *, verb: str) -> Edited:
     fields = parse(blob.data).fields
     wanted = dict(changes)
@@ -102,11 +142,11 @@ def _apply(ports: Ports, blob: Blob, changes: Mapping[str, Value | None], body: 
         return Edited(read_memory(blob, ports.vault.base), changed=False)
     if verb == "edit":
         data = edit(data, {"updated": ports.now()})
-    with ports.vault.lock():
+    with changing(ports) as settled:
         ports.vault.replace(blob.stamp.path, data, blob.etag)
         memory = read_memory(blob._replace(data=data), ports.vault.base)
         changed = touched(memory, before=blob.etag, after=data)
-        return Edited(memory, True, record(ports, verb, [memory], [changed]))
+        return Edited(memory, True, settled + record(ports, verb, [memory], [changed]))
 
 
 def _tags(memory: Memory, change: Edit) -> list[Value] | None:

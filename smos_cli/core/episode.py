@@ -24,6 +24,7 @@ _REF, _REF_END = " <!-- ref: ", " -->"
 _MARKS = r"(?:## |<{7} |={7}$|>{7} )"
 _MARKED = re.compile(rf"\\*{_MARKS}")
 _ESCAPED = re.compile(rf"\\+{_MARKS}")
+_ERASED = "*(erased)*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,40 @@ def covered(body: str, masked: Callable[[str], bool]) -> str:
         elif not hiding:
             kept.append(line)
     return "".join(kept)
+
+
+def blanked(body: str, gone: Callable[[str], bool]) -> str:
+    """Return the text of an episode with ``*(erased)*`` for the text of some turns; all else stays as it is."""
+    return "".join(
+        head + (_blank(block) if name and gone(name) else "".join(block)) for head, name, block in _blocks(body)
+    )
+
+
+def spoken(body: str, wanted: Callable[[str], bool]) -> list[str]:
+    """Return the texts of some turns, without those that are erased."""
+    texts = ("".join(block).strip() for _, name, block in _blocks(body) if name and wanted(name))
+    return [text for text in texts if text != _ERASED]
+
+
+def _blocks(body: str) -> list[tuple[str, str, list[str]]]:
+    """Return the heading, the turn and the lines of each part of an episode; those before the first have no turn."""
+    found: list[tuple[str, str, list[str]]] = [("", "", [])]
+    for line in newlines.split(body):
+        if head := _head(line, ""):
+            found.append((line, head.turn, []))
+        else:
+            found[-1][2].append(line)
+    return found
+
+
+def _blank(block: Sequence[str]) -> str:
+    said = [place for place, line in enumerate(block) if line.strip()]
+    if not said:
+        return "".join(block)
+    first, last = block[said[0]], block[said[-1]]
+    end = newlines.style(first) if first.endswith(("\r", "\n")) else ""
+    end = end if last.endswith(("\r", "\n")) else ""
+    return "".join([*block[: said[0]], _ERASED, end, *block[said[-1] + 1 :]])
 
 
 def _close(found: list[Passage], head: Passage, lines: Sequence[str]) -> None:

@@ -1,20 +1,31 @@
-"""Erase: a memory's file is deleted for good, from the vault or its trash, and the index is made anew without it."""
+"""Erase: memories are gone for good, from the vault, its trash, the index and the history, and that is proved.
+
+Owns the order: the tombstone first, so that a kill at any moment leaves what the same command ends; then the turns a
+memory came from, its files, the record, the history, the index; at last a search for what should be gone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from typing import Any, NamedTuple
 
-from smos_cli.core.forget import Forgot, meant
-from smos_cli.core.masking import masks_of
+from smos_cli.core.audit import Entry, checkpoint, write
+from smos_cli.core.auditing import Mark
+from smos_cli.core.certificate import Proof, certify
+from smos_cli.core.changes import Change, Touched
+from smos_cli.core.erasable import Plan
+from smos_cli.core.expunging import expunge, places_of, said
 from smos_cli.core.memory import Memory
+from smos_cli.core.outside import changing
 from smos_cli.core.ports import Ports
-from smos_cli.core.record import record, touched
-from smos_cli.core.refresh import fresh, refresh
-from smos_cli.core.targets import Target, still_there, target
+from smos_cli.core.purging import Purge, Rewritten, erased_of
+from smos_cli.core.record import commit, versioned
+from smos_cli.core.refresh import refresh
+from smos_cli.core.remains import Remains, Searched
+from smos_cli.core.targets import Target, still_there
 from smos_cli.core.tombstones import read_forgotten, write_forgotten
-from smos_cli.core.trash import opened
-from smos_cli.errors import IndexBusyError, NotFoundError, StorageError
+from smos_cli.errors import IndexBusyError, SmosError, StorageError
 
 HISTORY_REMAINS = (
     "The text is gone from the vault and the index, but commits made before still hold it in the vault's .git folder."
@@ -23,41 +34,120 @@ INDEX_REMAINS = (
     "Another process opened the index meanwhile, so it may hold the text until it is made anew:"
     " run `smos index --rebuild`."
 )
+_AGAIN = "Run the same command again: what is gone stays gone."
 
 
-def to_erase(ports: Ports, keys: Sequence[str]) -> list[Target]:
-    """Return what would be erased, in the vault or in its trash."""
-    trash = opened(ports)
-    with fresh(ports.vault, ports.index, ports.progress) as (session, _):
-        found = [meant(ports, key, session, trash.session).path for key in keys]
-    return [trash.at(path) if trash.holds(path) else target(ports, path) for path in dict.fromkeys(found)]
+class Tools(NamedTuple):
+    """What an erasure needs beside the ports."""
+
+    purge: Purge
+    remains: Remains
 
 
-def erase(ports: Ports, targets: Sequence[Target]) -> Forgot:
-    """Delete files for good, leave tombstones that hold only ids, and rebuild the index with its vectors.
+class Erasure(NamedTuple):
+    """What was erased, and the proof of it."""
 
-    The index goes first: while another process holds it nothing is erased (``IndexBusyError``). ``StaleError`` when
-    a file is no longer what was shown; one that is gone is erased.
+    memories: tuple[Memory, ...]
+    warnings: tuple[str, ...] = ()
+    rewritten: Rewritten = Rewritten()
+    searched: Searched = Searched()
+    certificate: Mapping[str, Any] | None = None
+    """None where something of it is left, or nothing has an id"""
+
+
+def erase(ports: Ports, tools: Tools, plan: Plan, *, keep_history: bool = False) -> Erasure:
+    """Erase what a plan says, leave tombstones that hold only ids, and search for what should be gone.
+
+    ``keep_history``: commits made before keep it. The index goes first: while another process holds it nothing is
+    erased (``IndexBusyError``). ``StaleError`` when a file is no longer what was shown; one that is gone is erased.
+    ``StorageError`` where the history can't be rewritten, before anything is changed.
     """
-    memories = tuple(item.memory for item in targets)
-    with ports.vault.lock():
+    refused = None if keep_history else tools.purge.refusal()
+    if refused:
+        raise StorageError(*refused)
+    with changing(ports) as settled:
         # Listing under the lock also deletes what a writer that died left over: it may hold the same text.
         ports.vault.scan()
-        there = still_there(ports, targets, gone_is_done=True)
-        masks = masks_of(ports, memories)
-        ports.index.drop()
-        forgotten = read_forgotten(ports.vault)
-        for memory in memories:
-            forgotten = forgotten.without(memory.id, memory.digest)
-        lines = [f"erased {memory.id}" for memory in memories if memory.id]
-        lines += [f"masked {turn} erased" for turn in sorted(masks.turns)]
-        tombstones = write_forgotten(ports.vault, forgotten.adding(lines, ports.entropy(16).hex()))
-        for item in there:
-            with suppress(NotFoundError):
-                ports.vault.remove(item.path)
-        changed = [touched(item.memory, before=item.etag) for item in targets]
-        warnings = record(ports, "erase", _nameless(memories), changed, also=[tombstones])
-    return Forgot(memories, (*masks.warnings, *warnings, *_index_anew(ports), HISTORY_REMAINS))
+        there = still_there(ports, [item for item in plan.targets if item.path], gone_is_done=True)
+        gone = _out_of_vault(ports, plan, there)
+        rewritten = Rewritten() if keep_history else _out_of_history(ports, tools.purge)
+        warnings = (*settled, *plan.warnings, *gone.warnings, *_index_anew(ports), *rewritten.kept)
+        memories = plan.memories
+        if keep_history:
+            return Erasure(memories, (*warnings, HISTORY_REMAINS))
+        return _proved(ports, tools.remains, plan, gone, Erasure(memories, warnings, rewritten))
+
+
+class _Gone(NamedTuple):
+    """What was taken out of the vault."""
+
+    texts: frozenset[str]
+    """what the files said"""
+    line: Mark | None
+    """of the audit chain"""
+    warnings: tuple[str, ...]
+
+
+def _out_of_vault(ports: Ports, plan: Plan, there: Sequence[Target]) -> _Gone:
+    places = places_of(ports, plan.erased)
+    texts = said(ports, plan.erased, places)
+    ports.index.drop()
+    tombstones = _bury(ports, plan)
+    touched = expunge(ports, plan.erased, places)
+    for item in there:
+        if not item.memory.id:
+            ports.vault.remove(item.path)
+            touched.append(Touched("", item.path, item.etag))
+    line, warnings = _record(ports, plan, touched, tombstones)
+    return _Gone(texts, line, warnings)
+
+
+def _bury(ports: Ports, plan: Plan) -> str:
+    """Write the tombstones; return their path."""
+    forgotten = read_forgotten(ports.vault)
+    for item in plan.targets:
+        forgotten = forgotten.without(item.memory.id, item.memory.digest)
+    lines = [f"erased {item.memory.id}" for item in plan.targets if item.memory.id]
+    lines += [f"masked {turn} erased" for turn in sorted(plan.erased.turns)]
+    return write_forgotten(ports.vault, forgotten.adding(lines, ports.entropy(16).hex()))
+
+
+def _record(
+    ports: Ports, plan: Plan, touched: Sequence[Touched], tombstones: str
+) -> tuple[Mark | None, tuple[str, ...]]:
+    """Add a signed line to the audit chain, without the salts of what is gone, and commit; return it and warnings."""
+    ids = tuple(memory.id for memory in plan.memories if memory.id)
+    kept = versioned(ports, touched)
+    try:
+        audit = write(ports, Entry("erase", [one for one in kept if not one.after], ids))
+        line = ports.machine.marks().head
+        # The conversation that a turn was taken out of is not erased, and keeps its salt.
+        cut = [one for one in kept if one.after]
+        audit += write(ports, Entry("redact", cut)) if cut else []
+        audit += checkpoint(ports)
+    except SmosError as error:
+        return None, (f"The erasure is done, but not recorded: {error.message} {error.remedy}".strip(),)
+    # A record of an erasure must not repeat what was erased.
+    what = (ids or ("a memory without an id",))[0] if len(plan.memories) == 1 else f"{len(plan.memories)} memories"
+    change = Change(
+        verb="erase",
+        subject=f"erase: {what}",
+        ids=ids,
+        door=ports.door,
+        actor=ports.actor,
+        why=ports.reason,
+        written=(*(one.path for one in kept if one.after), tombstones, *audit),
+        removed=tuple(one.path for one in kept if not one.after),
+    )
+    return line, commit(ports, change)
+
+
+def _out_of_history(ports: Ports, purge: Purge) -> Rewritten:
+    """Rewrite the history without all that was ever erased, as every clone does that has the same tombstones."""
+    try:
+        return purge.rewrite(erased_of(read_forgotten(ports.vault)))
+    except (IndexBusyError, StorageError) as error:
+        raise StorageError(f"The files are erased, but not what commits hold: {error.message}", _AGAIN) from error
 
 
 def _index_anew(ports: Ports) -> tuple[str, ...]:
@@ -71,6 +161,30 @@ def _index_anew(ports: Ports) -> tuple[str, ...]:
     return ()
 
 
-def _nameless(memories: Sequence[Memory]) -> list[Memory]:
-    """A record of an erasure must not repeat what was erased."""
-    return [Memory(id=memory.id, body=memory.id or "a memory without an id") for memory in memories]
+def _proved(ports: Ports, remains: Remains, plan: Plan, gone: _Gone, done: Erasure) -> Erasure:
+    """Search for what should be gone; certify that it is."""
+    texts = gone.texts | plan.survey.texts
+    try:
+        searched = remains.search(plan.erased, texts)
+    except StorageError as error:
+        what = f"It is erased, and not certified, as not everything can be searched: {error.message}"
+        return done._replace(warnings=(*done.warnings, what))
+    done = done._replace(searched=searched)
+    if searched.left or done.rewritten.kept or gone.line is None or not plan.erased.ids:
+        return done
+    places = ("vault", "trash", *(("index",) if INDEX_REMAINS not in done.warnings else ()), "home")
+    proof = Proof(
+        plan.erased,
+        commits_rewritten=done.rewritten.commits,
+        objects_searched=searched.objects,
+        files_searched=searched.files,
+        texts_searched=len(texts),
+        verified=(*places, "history") if searched.objects else places,
+        also_in=searched.also_in,
+        tip=done.rewritten.tip,
+        line=gone.line,
+    )
+    try:
+        return done._replace(certificate=certify(ports, proof))
+    except SmosError as error:
+        return done._replace(warnings=(*done.warnings, f"It is not certified: {error.message}"))

@@ -6,22 +6,27 @@ Owns the order: the tombstone first, so that what is half forgotten is not learn
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from smos_cli.core.changes import Touched
 from smos_cli.core.forgotten import Forgotten, source_hash
 from smos_cli.core.layout import role_of
-from smos_cli.core.masking import masks_of
+from smos_cli.core.lives import Known, known
+from smos_cli.core.masking import masks_of, no_longer_masked
 from smos_cli.core.memory import Memory
+from smos_cli.core.outside import changing
 from smos_cli.core.ports import IndexSession, Ports
 from smos_cli.core.record import record, touched
+from smos_cli.core.recovering import Recovery, last_recovery, recover, recovery
 from smos_cli.core.refresh import fresh
 from smos_cli.core.resolve import resolve
 from smos_cli.core.selection import Selection
 from smos_cli.core.targets import Target, still_there, target
-from smos_cli.core.tombstones import read_forgotten, write_forgotten
+from smos_cli.core.tombstones import read_forgotten, write_changed, write_forgotten
 from smos_cli.core.trash import Trash, former, former_place, opened, trash_place
-from smos_cli.errors import AmbiguousError, NotFoundError, UsageError
+from smos_cli.core.versions import commit_at
+from smos_cli.errors import AmbiguousError, NotFoundError, SmosError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +59,11 @@ def meant(ports: Ports, key: str, session: IndexSession, *others: IndexSession) 
 
 def forget(ports: Ports, targets: Sequence[Target]) -> Forgot:
     """Move memories to the trash and leave tombstones; ``StaleError`` when one is no longer what was shown."""
-    with ports.vault.lock():
+    with changing(ports) as settled:
         there = still_there(ports, targets)
         whole = [item.memory for item in there]
         if not whole:
-            return Forgot(())
+            return Forgot((), settled)
         masks = masks_of(ports, whole)
         key = ports.entropy(16).hex()
         forgotten = read_forgotten(ports.vault)
@@ -68,28 +73,54 @@ def forget(ports: Ports, targets: Sequence[Target]) -> Forgot:
         ]
         lines += [f"masked {turn}" for turn in sorted(masks.turns)]
         tombstones = write_forgotten(ports.vault, forgotten.adding(lines, key))
-        for memory in whole:
-            ports.vault.move(memory.path, trash_place(ports, memory.path))
+        _to_trash(ports, whole)
         changed = [touched(item.memory, before=item.etag) for item in there]
         warnings = record(ports, "forget", whole, changed, also=[tombstones])
-        return Forgot(tuple(whole), (*masks.warnings, *warnings))
+        return Forgot(tuple(whole), (*settled, *masks.warnings, *warnings))
 
 
-def restore(ports: Ports, keys: Sequence[str]) -> Forgot:
-    """Bring memories back from the trash to where they were; what is back already is only no longer kept out."""
-    with ports.vault.lock():
+def _to_trash(ports: Ports, memories: Sequence[Memory]) -> None:
+    """Move files to the trash, all or none, so that the same can be asked for again."""
+    moved: list[tuple[str, str]] = []
+    try:
+        for memory in memories:
+            place = trash_place(ports, memory.path)
+            ports.vault.move(memory.path, place)
+            moved.append((memory.path, place))
+    except SmosError:
+        for path, place in reversed(moved):
+            with suppress(SmosError):
+                ports.vault.move(place, path)
+        raise
+
+
+def restore(ports: Ports, keys: Sequence[str], at: str = "") -> Forgot:
+    """Bring memories back to where they were: from the trash, else as the history had them last.
+
+    What is back already is only no longer kept out. ``at`` is a revision or a date: then they become what they were
+    there, also those that are in the vault. ``NotFoundError`` for what was erased.
+    """
+    # What it names is looked up first: recording what others did moves HEAD.
+    commit = commit_at(ports, at) if at else ""
+    with changing(ports) as settled:
         trash, forgotten = opened(ports), read_forgotten(ports.vault)
-        found = {item.path: item for item in (_to_restore(ports, trash, forgotten, key) for key in keys)}
-        memories, changed = [], []
+        chosen = [
+            recovery(ports, trash, key, commit) if at else _to_restore(ports, trash, forgotten, key) for key in keys
+        ]
+        found = {item.path: item for item in chosen}
+        memories: list[Memory] = []
+        changed: list[Touched] = []
         for item in found.values():
-            path = _put_back(ports, item) if item.path in trash.targets else item.path
-            forgotten = forgotten.without(item.memory.id, item.memory.digest)
-            memories.append(replace(item.memory, path=path))
-            changed.append(Touched(item.memory.id, path, after=item.etag))
-        for mask in sorted(_no_longer_masked(ports, memories)):
+            memory, touched_files = _bring(ports, trash, item)
+            forgotten = forgotten.without(memory.id, memory.digest)
+            memories.append(memory)
+            changed += touched_files
+        for mask in sorted(no_longer_masked(ports, memories)):
             forgotten = forgotten.unmasked(mask)
-        tombstones = write_forgotten(ports.vault, forgotten)
-        return Forgot(tuple(memories), record(ports, "restore", memories, changed, also=[tombstones]))
+        own = write_changed(ports.vault, forgotten)
+        notes = [note for item in found.values() if isinstance(item, Recovery) for note in item.warnings]
+        warnings = record(ports, "restore", memories, changed, also=own) if changed or own else ()
+        return Forgot(tuple(memories), (*settled, *notes, *warnings))
 
 
 def is_kept_out(forgotten: Forgotten, memory: Memory) -> bool:
@@ -97,15 +128,34 @@ def is_kept_out(forgotten: Forgotten, memory: Memory) -> bool:
     return memory.id in forgotten.ids or forgotten.knows(memory.digest)
 
 
-def _to_restore(ports: Ports, trash: Trash, forgotten: Forgotten, key: str) -> Target:
+def _bring(ports: Ports, trash: Trash, item: Target | Recovery) -> tuple[Memory, Sequence[Touched]]:
+    """Put a file where it is to be; return its memory there, and what changed."""
+    if isinstance(item, Recovery):
+        return item.memory, recover(ports, item)
+    path = _put_back(ports, item) if item.path in trash.targets else item.path
+    return replace(item.memory, path=path), [Touched(item.memory.id, path, after=item.etag)]
+
+
+def _to_restore(ports: Ports, trash: Trash, forgotten: Forgotten, key: str) -> Target | Recovery:
     try:
         return trash.at(resolve(trash.session, key).path)
     except NotFoundError as error:
         if there := _back_already(ports, forgotten, key):
             return there
+        gone = _only_in_history(ports, key)
+        if gone:
+            return last_recovery(ports, gone)
         raise NotFoundError(
             f"Nothing in the trash has the id {key!r}.", "See what is in it with `smos restore`."
         ) from error
+
+
+def _only_in_history(ports: Ports, key: str) -> Known | None:
+    try:
+        memory = known(ports, key)
+    except NotFoundError:
+        return None
+    return None if memory.there else memory
 
 
 def _back_already(ports: Ports, forgotten: Forgotten, key: str) -> Target | None:
@@ -130,9 +180,3 @@ def _put_back(ports: Ports, item: Target) -> str:
     place = former_place(ports, item.path)
     ports.vault.move(item.path, place)
     return place
-
-
-def _no_longer_masked(ports: Ports, memories: Sequence[Memory]) -> frozenset[str]:
-    """Return the turns of restored memories that no memory still in the trash came from."""
-    turns = masks_of(ports, memories).turns
-    return turns - masks_of(ports, [item.memory for item in opened(ports).targets.values()]).turns if turns else turns

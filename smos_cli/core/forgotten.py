@@ -65,6 +65,12 @@ class Forgotten:
         """Turns that are not recalled, as ``mask`` names them."""
         return frozenset(row[1] for row in self._rows if row[0] == "masked" and row[1].isascii())
 
+    @cached_property
+    def erased_turns(self) -> frozenset[str]:
+        """Turns of erased memories, which no restore brings back."""
+        rows = (row for row in self._rows if row[0] == "masked" and row[2:3] == ["erased"])
+        return frozenset(row[1] for row in rows if row[1].isascii())
+
     def knows(self, digest: str) -> bool:
         """Say whether a text of this content hash, or what came from a source of this hash, was forgotten."""
         return not self._hashes(digest).isdisjoint(self._forgotten)
@@ -89,6 +95,10 @@ class Forgotten:
             and not (line.startswith("forgotten ") and not hashes.isdisjoint(line.split()[2:]))
         ]
         return self._with(keep)
+
+    def without_lines(self, lines: Collection[str]) -> Forgotten:
+        """Return these tombstones without some of their lines."""
+        return self._with(line for line in self._lines if line not in lines)
 
     def unmasked(self, turn: str) -> Forgotten:
         """Return these tombstones with one turn no longer masked, unless for what was erased."""

@@ -12,6 +12,7 @@ from smos_cli.core.arrivals import CHUNK, Arrivals, Imported
 from smos_cli.core.conversations import Session, take_session
 from smos_cli.core.documents import Documents
 from smos_cli.core.incoming import extra_of, has_own_id, is_turn, memory_of, parse_line, text_of, turn_of
+from smos_cli.core.outside import changing
 from smos_cli.core.ports import Ports, Problem
 from smos_cli.core.record import record
 from smos_cli.errors import FormatError
@@ -36,8 +37,9 @@ class Source(Protocol):
 
 def import_source(ports: Ports, source: Source) -> Imported:
     """Import a file or folder; lines and files that can't be taken are counted with their reasons."""
-    with ports.vault.lock():
+    with changing(ports) as settled:
         arrivals = Arrivals(ports, source.name)
+        arrivals.report.warnings = settled
         try:
             _take_lines(arrivals, source)
             _take_documents(arrivals, source)
@@ -89,4 +91,4 @@ def _record(arrivals: Arrivals) -> None:
     arrivals.ports.progress("Recording", 0, 0)
     report, there = arrivals.report, {one.path for one in arrivals.changed}
     stored = [memory for memory in report.memories if memory.path in there]
-    report.warnings = record(arrivals.ports, "import", stored, arrivals.changed)
+    report.warnings += record(arrivals.ports, "import", stored, arrivals.changed)

@@ -52,6 +52,12 @@ def masks_of(ports: Ports, memories: Sequence[Memory]) -> Masks:
     )
 
 
+def no_longer_masked(ports: Ports, memories: Sequence[Memory]) -> frozenset[str]:
+    """Return the turns of memories that came back from the trash which no memory still in it came from."""
+    turns = masks_of(ports, memories).turns
+    return turns - masks_of(ports, [item.memory for item in opened(ports).targets.values()]).turns if turns else turns
+
+
 def _place(name: str, finds: Sequence[Find], base: str) -> str:
     """Return the id (else path) of the one episode that a link names, or an empty text."""
     for find in finds:

@@ -65,8 +65,11 @@ class Home(Folders, Protocol):
     def write(self, settings: Mapping[str, object]) -> None:
         """Write settings by their dotted names, all or none, while the lock is held; None removes one."""
 
+    def create_key(self, name: str) -> None:
+        """Make the key that signs a persona's audit chain, unless there is one."""
+
     def remove_index(self, name: str) -> bool:
-        """Delete what is derived from a persona's vault; say whether there was any. ``IndexBusyError``."""
+        """Delete what is kept in home of a persona's vault; say whether there was any. ``IndexBusyError``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,9 @@ def init(home: Home, name: str) -> Added:
     """Make home with a first persona; run again, it makes what is missing and changes nothing."""
     with home.lock():
         known = home.personas()
-        if name not in known:
-            return _add(home, NewPersona(name), known)
-        persona = known[name]
-        made = home.create_vault(persona.path, name, adopted=persona.adopted)
-        if not persona.adopted:
-            home.create_history(persona.path, adopted=False)
-        return Added(persona, tuple(made))
+        added = _completed(home, known[name]) if name in known else _add(home, NewPersona(name), known)
+        home.create_key(name)
+        return added
 
 
 def add(home: Home, new: NewPersona) -> Added:
@@ -127,6 +126,14 @@ def check_apart(home: Home, name: str, path: str) -> None:
                 f"{path} is the vault of {other.name}, or lies in it or around it.",
                 f"Nothing may be seen across personas: give a folder apart from {other.path}.",
             )
+
+
+def _completed(home: Home, persona: PersonaInfo) -> Added:
+    """Make what is missing of a persona."""
+    made = home.create_vault(persona.path, persona.name, adopted=persona.adopted)
+    if not persona.adopted:
+        home.create_history(persona.path, adopted=False)
+    return Added(persona, tuple(made))
 
 
 def _add(home: Home, new: NewPersona, known: Mapping[str, PersonaInfo]) -> Added:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from smos_cli.core.ranking import DEFAULT, Weights
 
 if TYPE_CHECKING:
-    from smos_cli.core.changes import Change
+    from smos_cli.core.auditing import Machine
+    from smos_cli.core.history import History
     from smos_cli.core.memory import Memory
     from smos_cli.core.passages import Passage
+    from smos_cli.core.past import Past
     from smos_cli.core.ranking import Signals
     from smos_cli.core.selection import Selection
 
@@ -88,6 +90,12 @@ class Vault(Protocol):
 
     def move(self, source: str, target: str) -> None:
         """Rename a file inside the vault; ``StaleError`` if the target exists."""
+
+    def append(self, path: str, data: bytes) -> None:
+        """Add whole lines to a file, which is made where there is none; where that fails it is as it was.
+
+        What stands behind its last newline goes first: a power cut left it of a line that nobody was told of.
+        """
 
     def remove(self, path: str) -> None:
         """Delete a file for good."""
@@ -238,32 +246,6 @@ class Index(Protocol):
         """Return where it is, its size in bytes and which model made its vectors."""
 
 
-class Outside(NamedTuple):
-    """A file that is not as the last commit has it."""
-
-    path: str
-    before: str
-    """sha256 of what the last commit has, hex; empty where it has no such file"""
-    after: str
-    """the same of what is on disk"""
-
-
-class History(Protocol):
-    """Who changed what and why, outside the files."""
-
-    def expect(self) -> None:
-        """Begin to look for what others changed, beside what the caller does next; ``outside`` is asked soon."""
-
-    def outside(self) -> Sequence[Outside]:
-        """Return what differs between the files and the last commit; to be asked while the vault's lock is held.
-
-        What the user has staged is left out, and what is ignored. Nothing where no history is kept.
-        """
-
-    def commit(self, change: Change) -> str | None:
-        """Record a change; return its name, or None where no history is kept. ``StorageError`` when it fails."""
-
-
 class Draft(Protocol):
     """A copy that a person has edited; it stays until it is discarded."""
 
@@ -299,6 +281,8 @@ class Ports:
     vault: Vault
     index: Index
     history: History
+    past: Past
+    machine: Machine
     clock: Clock
     entropy: Entropy
     timer: Callable[[], float]

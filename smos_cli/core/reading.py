@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from hashlib import sha256
 
 from smos_cli.core import episode, passages
 from smos_cli.core.forgotten import masked_of
 from smos_cli.core.layout import role_of
 from smos_cli.core.markdown import Document, Value, edit, parse
 from smos_cli.core.memory import Memory, from_fields
-from smos_cli.core.ports import Blob, Entry
+from smos_cli.core.ports import Blob, Entry, Stamp
 from smos_cli.core.ulid import is_valid
 from smos_cli.errors import FormatError
 
@@ -92,6 +93,21 @@ def read_memory(blob: Blob, base: str) -> Memory:
         raise FormatError(f"{blob.stamp.path}: {entry.problem}", "Correct the file in an editor.")
     memory = entry.memory or Memory(id="", body="", path=blob.stamp.path, kind="note")
     return replace(memory, body=_body(blob)) if entry.role != "memory" else memory
+
+
+def memory_in(data: bytes, path: str, base: str) -> Memory:
+    """Return the memory, episode or note that some bytes are at a path; of what breaks the format only its text."""
+    blob = blob_of(data, path)
+    try:
+        return read_memory(blob, base)
+    except FormatError:
+        role = role_of(path, base)
+        return Memory(id="", body=data.decode("utf-8", "replace"), path=path, kind="fact" if role == "memory" else role)
+
+
+def blob_of(data: bytes, path: str) -> Blob:
+    """Return bytes that come from elsewhere than the vault as if they had been read there."""
+    return Blob(data, Stamp(path, len(data), 0, 0, 0), sha256(data).hexdigest())
 
 
 def without_masked(blob: Blob, base: str, masks: Collection[str]) -> Blob:

@@ -22,6 +22,7 @@ from smos_cli.core.memory import (
     statement,
     to_fields,
 )
+from smos_cli.core.outside import about_to_change, settle
 from smos_cli.core.placing import Placer
 from smos_cli.core.ports import Ports, Stamp
 from smos_cli.core.reading import read_entry
@@ -62,9 +63,10 @@ class Remembered:
 def remember(ports: Ports, new: NewMemory) -> Remembered:
     """Store a memory, durably; a text that is there already is answered with the memory it is in."""
     memory = _checked(ports, new)
-    with ports.vault.lock():
+    with about_to_change(ports):
         if twin := _twin(ports, memory):
             return Remembered("duplicate", twin, _left_alone(memory, twin))
+        settled = settle(ports)
         forgotten = read_forgotten(ports.vault)
         path = Placer(ports.vault).path(memory, memory.text)
         memory = replace(memory, path=path)
@@ -72,7 +74,7 @@ def remember(ports: Ports, new: NewMemory) -> Remembered:
         ports.vault.create({path: data})
         lifted, warnings = _lift_tombstone(ports, forgotten, memory)
         warnings += record(ports, "remember", [memory], [touched(memory, after=data)], also=lifted)
-        return Remembered("stored", memory, warnings)
+        return Remembered("stored", memory, settled + warnings)
 
 
 def checked_text(text: str) -> str:

@@ -20,6 +20,11 @@ def read_forgotten(vault: Vault) -> Forgotten:
     return Forgotten(blob.data.decode("utf-8", "surrogateescape"), blob.etag)
 
 
+def write_changed(vault: Vault, forgotten: Forgotten) -> list[str]:
+    """Write tombstones unless they are what the file has; return the paths written. ``StaleError`` as below."""
+    return [] if forgotten.render() == read_forgotten(vault).render() else [write_forgotten(vault, forgotten)]
+
+
 def write_forgotten(vault: Vault, forgotten: Forgotten) -> str:
     """Write tombstones that came from those read; return their path. ``StaleError`` if the file changed since."""
     path = vault.base + TOMBSTONES

@@ -12,20 +12,34 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from smos_cli.core.answering import Query
     from smos_cli.core.block import Blocked
-    from smos_cli.core.doctor import Examination, Finding
+    from smos_cli.core.certificate import Checked
+    from smos_cli.core.diff import Compared
+    from smos_cli.core.doctor import Examination
     from smos_cli.core.edit import Edit, Edited
+    from smos_cli.core.erasable import Plan
+    from smos_cli.core.erase import Erasure
+    from smos_cli.core.finding import Finding
     from smos_cli.core.forget import Forgot
     from smos_cli.core.importing import Imported, Source
     from smos_cli.core.listing import Shown
+    from smos_cli.core.log import Logged
     from smos_cli.core.many import MakeCrew
     from smos_cli.core.memory import Memory
-    from smos_cli.core.ports import Editor, Ports, Problem
+    from smos_cli.core.mending import Mended, Origins
+    from smos_cli.core.ports import Editor, Ports, Problem, Scan
+    from smos_cli.core.purging import Purge
     from smos_cli.core.recall import Recalled
     from smos_cli.core.refresh import Report
+    from smos_cli.core.remains import Remains
     from smos_cli.core.remember import NewMemory, Remembered
+    from smos_cli.core.remote import Meet
+    from smos_cli.core.repair import Keeper, Look, Repaired
     from smos_cli.core.selection import Selection
     from smos_cli.core.status import Status
+    from smos_cli.core.sync import Synced
     from smos_cli.core.targets import Target
+    from smos_cli.core.undo import Undone
+    from smos_cli.core.verify import Verified
     from smos_cli.core.watching import Watcher, Watching
 
 
@@ -33,10 +47,17 @@ class Special(NamedTuple):
     """What one use case each needs beside the ports."""
 
     editor: Editor
+    keep: Editor
+    """keeps a copy for a person, and lets nobody edit it"""
     source: Callable[[str], Source]
     examine: Examination
+    look: Look
     watcher: Watcher
     crew: MakeCrew
+    purge: Callable[[], Purge]
+    remains: Callable[[], Remains]
+    meet: Callable[[str], Meet]
+    origins: Origins
 
 
 class Toolkit:
@@ -109,11 +130,11 @@ class Toolkit:
 
         return forget(self._ports, targets)
 
-    def restore(self, keys: Sequence[str]) -> Forgot:
-        """Bring forgotten memories back."""
+    def restore(self, keys: Sequence[str], at: str = "") -> Forgot:
+        """Bring forgotten memories back, or memories to what they were at a revision or a date."""
         from smos_cli.core.forget import restore
 
-        return restore(self._ports, keys)
+        return restore(self._ports, keys, at)
 
     def trash(self) -> tuple[Sequence[Memory], Sequence[Problem]]:
         """Return what can be restored, newest first, and files of the trash that are broken."""
@@ -121,23 +142,48 @@ class Toolkit:
 
         return list_trash(self._ports)
 
-    def to_erase(self, keys: Sequence[str]) -> list[Target]:
-        """Return what ``erase`` would delete, in the vault or its trash."""
-        from smos_cli.core.erase import to_erase
+    def to_erase(self, keys: Sequence[str]) -> Plan:
+        """Return what ``erase`` would delete, in the vault, its trash and its history."""
+        from smos_cli.core.erasable import to_erase
 
-        return to_erase(self._ports, keys)
+        return to_erase(self._ports, self._special.purge(), keys)
 
-    def erase(self, targets: Sequence[Target]) -> Forgot:
-        """Delete memories for good."""
-        from smos_cli.core.erase import erase
+    def erase(self, plan: Plan, *, keep_history: bool = False) -> Erasure:
+        """Delete memories for good, and prove it."""
+        from smos_cli.core.erase import Tools, erase
 
-        return erase(self._ports, targets)
+        tools = Tools(self._special.purge(), self._special.remains())
+        return erase(self._ports, tools, plan, keep_history=keep_history)
 
-    def show(self, key: str) -> Shown:
-        """Return one memory, episode or note as its file has it."""
+    def check_certificate(self, data: bytes) -> Checked:
+        """Check the certificate of an erasure."""
+        from smos_cli.core.certificate import check
+
+        return check(self._ports, self._special.purge(), data)
+
+    def show(self, key: str, at: str = "") -> Shown:
+        """Return one memory, episode or note as its file has it, or had it at a revision or a date."""
         from smos_cli.core.listing import show
 
-        return show(self._ports, key)
+        return show(self._ports, key, at)
+
+    def log(self, key: str = "", *, limit: int = 0) -> Logged:
+        """Return the changes of the vault, or of one memory, newest first."""
+        from smos_cli.core.log import log
+
+        return log(self._ports, key, limit=limit)
+
+    def diff(self, key: str = "") -> Compared:
+        """Return what differs: the files from the last commit, a memory or a commit from what was before."""
+        from smos_cli.core.diff import diff
+
+        return diff(self._ports, key)
+
+    def undo(self, revision: str = "") -> Undone:
+        """Reverse a commit, or the last command."""
+        from smos_cli.core.undo import undo
+
+        return undo(self._ports, revision)
 
     def list(self, selection: Selection) -> Sequence[Memory]:
         """Return memories, newest first."""
@@ -151,23 +197,23 @@ class Toolkit:
 
         return tags(self._ports)
 
-    def pin(self, key: str, *, on: bool) -> Edited:
+    def pin(self, key: str, *, on: bool, etag: str | None = None) -> Edited:
         """Make a memory standing, or no longer."""
         from smos_cli.core.edit import pin
 
-        return pin(self._ports, key, on=on)
+        return pin(self._ports, key, on=on, etag=etag)
 
     def edit(self, key: str, change: Edit) -> Edited:
         """Change a memory by options."""
         from smos_cli.core.edit import edit_memory
 
-        return edit_memory(self._ports, key, change)
+        return edit_memory(self._ports, key, change, self._special.keep)
 
-    def edit_by_hand(self, key: str) -> Edited:
+    def edit_by_hand(self, key: str, etag: str | None = None) -> Edited:
         """Let a person change a copy in an editor, and take in what they saved."""
         from smos_cli.core.edit import edit_by_hand
 
-        return edit_by_hand(self._ports, key, self._special.editor)
+        return edit_by_hand(self._ports, key, self._special.editor, etag)
 
     def refresh(self, *, rebuild: bool = False) -> Report:
         """Bring the index up to date, or make it anew."""
@@ -176,6 +222,12 @@ class Toolkit:
         report = refresh(self._ports.vault, self._ports.index, rebuild=rebuild, progress=self._ports.progress)
         self._ports.index.settle(self._ports.progress)
         return report
+
+    def mend(self) -> Mended:
+        """Merge anew what git alone merged, and left with conflict markers."""
+        from smos_cli.core.mending import mend
+
+        return mend(self._ports, self._special.origins)
 
     def watching(self) -> AbstractContextManager[Watching]:
         """Keep the index fresh as files change, for as long as the block runs."""
@@ -189,6 +241,18 @@ class Toolkit:
 
         return adopt(self._ports)
 
+    def at_rest(self) -> AbstractContextManager[tuple[Scan, tuple[str, ...]]]:
+        """Hold the vault still while it is copied; yields its listing and warnings."""
+        from smos_cli.core.backup import at_rest
+
+        return at_rest(self._ports)
+
+    def sync(self, remote: str) -> Synced:
+        """Sync with another copy of the vault, by the name or URL of a remote; ``origin`` for an empty one."""
+        from smos_cli.core.sync import sync
+
+        return sync(self._ports, self._special.meet(remote), self._special.purge())
+
     def status(self) -> Status:
         """Return what there is and where it is."""
         from smos_cli.core.status import status
@@ -200,6 +264,18 @@ class Toolkit:
         from smos_cli.core.doctor import doctor
 
         return doctor(self._ports, self._special.examine)
+
+    def verify(self) -> Verified:
+        """Check the audit chains against themselves, home, the files and the history."""
+        from smos_cli.core.verify import verify
+
+        return verify(self._ports)
+
+    def repair(self, keeper: Keeper) -> tuple[Sequence[Repaired], tuple[str, ...]]:
+        """Put right what can be; return what was done, and the warnings."""
+        from smos_cli.core.repair import repair
+
+        return repair(self._ports, self._special.look, keeper, self._special.origins)
 
     def import_(self, path: str) -> Imported:
         """Import a file or folder by its path."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from smos_cli.adapters.files import BULK, LARGEST, VaultFiles
+from smos_cli.adapters.durable import BULK
+from smos_cli.adapters.files import LARGEST, VaultFiles
 from smos_cli.adapters.scan import scan
 from smos_cli.errors import FormatError, NotFoundError, StaleError, StorageError
 from tests.adapters.disks import fill, small_disk, small_files
@@ -64,6 +65,16 @@ class TestAFullDisk:
             with pytest.raises(StorageError):
                 vault.create({"b.md": b"", "notes/c.md": LARGE, "d.md": b""})
 
+            assert set(names(root)) - {"filler"} == {"a.md"}
+
+    def test_lines_are_added_whole_or_not_at_all(self, root: Path, how: str) -> None:
+        with full(root, how) as vault:
+            with pytest.raises(StorageError):
+                vault.append("a.md", LARGE + b"\n")
+            with pytest.raises(StorageError):
+                vault.append("log/b.jsonl", LARGE + b"\n")
+
+            assert vault.read("a.md").data == OLD
             assert set(names(root)) - {"filler"} == {"a.md"}
 
     def test_the_same_can_be_written_once_there_is_room(self, root: Path, how: str) -> None:
@@ -182,6 +193,18 @@ class TestScanningUnderTheLock:
         with vault.lock():
             assert [stamp.path for stamp in vault.scan().stamps()] == ["a.md"]
 
+    def test_a_listing_that_was_begun_before_the_lock_was_had_is_used_where_nobody_wrote_since(
+        self, root: Path
+    ) -> None:
+        early = scan(root, "")
+        lock = root.parent / "bob.write"
+        lock.touch()
+        os.utime(lock, (0, 0))
+        vault = VaultFiles(root, "", lock, lambda: early)
+
+        with vault.lock():
+            assert vault.scan() is early
+
     def test_a_lock_file_that_is_deleted_meanwhile_does_no_harm(self, root: Path) -> None:
         with files_in(root) as vault:
             with vault.lock():
@@ -202,6 +225,29 @@ def test_what_a_writer_that_died_left_over_is_deleted_by_the_next_that_holds_the
         with vault.lock():
             vault.scan()
     assert not left.exists()
+
+
+@pytest.mark.parametrize("folder", ["", ".trash", "audit/one", "ignored"])
+def test_what_a_holder_of_the_lock_left_when_it_died_is_deleted_by_whoever_has_it_next(root: Path, folder: str) -> None:
+    left = root / folder / ".smos-0123456789ab.tmp"
+    left.parent.mkdir(parents=True, exist_ok=True)
+    left.write_bytes(OLD)
+    lock = root.parent / "bob.write"
+    lock.write_bytes(b"\0")  # as a holder leaves it that had no time to clear it
+
+    with files_in(root) as vault, vault.lock():
+        assert not left.exists()
+    assert lock.stat().st_size == 0
+
+
+def test_who_holds_the_lock_and_lives_leaves_nothing_to_look_for(root: Path) -> None:
+    left = root / ".trash/.smos-0123456789ab.tmp"
+    with files_in(root) as vault:
+        with vault.lock():
+            left.parent.mkdir()
+            left.write_bytes(OLD)
+        with vault.lock():
+            assert left.exists()
 
 
 def test_a_named_pipe_in_a_files_place_is_an_error_and_not_waited_for(root: Path) -> None:

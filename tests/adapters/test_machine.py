@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from smos_cli.adapters.machine import examine, extension_path, load_extension
-from smos_cli.core.doctor import Finding
+from smos_cli.core.finding import Finding
 from tests.adapters.disks import small_disk
 from tests.cli.unprivileged import minding_permissions
 from tests.contracts.processes import ROOT

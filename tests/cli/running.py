@@ -35,6 +35,7 @@ def environment(user: Path, **more: str) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(Path(smos_cli.__file__).parents[1]),
         "HOME": str(user),
+        "USER": "marta",
         "SMOS_HOME": str(user / "home"),
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",

@@ -6,6 +6,7 @@ What it says of a field, man/smos-json.5 says in words; ``test_docs`` compares t
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,51 @@ STATUS = {
 PERSONA = {"name": str, "path": str, "adopted": bool, "model_folders": [str], "default": bool, "there": bool}
 SETTING = {"key": str, "value": str | int | float | bool | list, "source": str, "overrode": TEXT_OR_NULL}
 CHANGED = {"schema": int, "outcome": str, "memory": MEMORY}
+CHANGE = {
+    "commit": str,
+    "time": str,
+    "verb": str,
+    "ids": [str],
+    "count": int,
+    "door": str,
+    "actor": str,
+    "why": str,
+    "subject": str,
+    "undoes": TEXT_OR_NULL,
+    "paths": [str],
+}
+FILE = {"path": str, "was": TEXT_OR_NULL, "id": str, "status": str, "diff": str}
+
+HISTORY = {
+    "paths": [str],
+    "versions": int,
+    "commits": int,
+    "rewritten": int,
+    "signatures_lost": int,
+    "remotes": [{"name": str, "url": str}],
+}
+CERTIFICATE = {
+    "schema": int,
+    "type": str,
+    "ids": [str],
+    "turns": [str],
+    "time": str,
+    "machine": str,
+    "actor": str,
+    "commits_rewritten": int,
+    "objects_searched": int,
+    "files_searched": int,
+    "texts_searched": int,
+    "verified": [str],
+    "also_in": [str],
+    "tip": str,
+    "audit": {"n": int, "line": str},
+    "key": str,
+    "hash": str,
+    "signature": str,
+}
+
+FINDING = {"level": str, "where": str, "what": str, "remedy": str}
 
 CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
     "remember": (
@@ -133,23 +179,85 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
     "forget": (("forget", "{forget}"), {"schema": int, "forgotten": [str]}),
     "restore --trash": (("restore",), {"schema": int, "trash": [MEMORY]}),
     "restore": (("restore", "{restore}"), {"schema": int, "restored": [str]}),
-    "erase": (("erase", "{erase}", "--yes"), {"schema": int, "erased": [str]}),
-    "show": (("show", "{cache}"), {"schema": int, **MEMORY, "body": str}),
+    "erase": (
+        ("erase", "{erase}", "--yes", "--certificate", "certificate.json"),
+        {"schema": int, "erased": [str], "history": HISTORY, "certificate": CERTIFICATE},
+    ),
+    "show": (("show", "{cache}"), {"schema": int, **MEMORY, "body": str, "etag": TEXT_OR_NULL}),
     "list": (("list",), {"schema": int, "memories": [MEMORY]}),
     "tags": (("tags",), {"schema": int, "tags": [{"tag": str, "count": int}]}),
     "edit": (("edit", "{edit}", "--tag", "changed"), CHANGED),
     "pin": (("pin", "{pin}"), CHANGED),
+    "show --at": (("show", "{cache}", "--at", "HEAD~2"), {"schema": int, **MEMORY, "body": str, "etag": TEXT_OR_NULL}),
+    "log": (("log",), {"schema": int, "changes": [CHANGE]}),
+    "log --id": (("log", "{pin}"), {"schema": int, "changes": [CHANGE]}),
+    "diff": (("diff",), {"schema": int, "from": str, "to": TEXT_OR_NULL, "files": [FILE]}),
+    "diff --commit": (("diff", "HEAD"), {"schema": int, "from": str, "to": TEXT_OR_NULL, "files": [FILE]}),
+    "undo": (("undo",), {"schema": int, "undone": str, "verb": str, "subject": str, "ids": [str], "paths": [str]}),
+    "restore --at": (("restore", "{pin}", "--at", "HEAD~1"), {"schema": int, "restored": [str]}),
     "import": (("import", "bad.jsonl"), REPORT),
     "export": (
         ("export", "--tag", "bare"),
         {"id": str, "text": str, "kind": str, "tags": [str], "created": str, "via": str, "ref": str, "file": str},
     ),
+    "backup create": (
+        ("backup", "create", "smos.tar.gz"),
+        {
+            "schema": int,
+            "file": str,
+            "bytes": int,
+            "made": str,
+            "personas": [str],
+            "files": int,
+            "skipped": int,
+            "failed": int,
+            "problems": [{"where": str, "reason": str}],
+        },
+    ),
+    "backup restore": (
+        ("backup", "restore", "smos.tar.gz", "--persona", "bob", "--as", "again"),
+        {"schema": int, "made": str, "personas": [PERSONA]},
+    ),
     "index": (("index",), REPORT),
     "index --adopt": (("index", "--adopt"), {**REPORT, "adopted": [str]}),
     "status": (("status",), STATUS),
+    "audit verify": (
+        ("audit", "verify"),
+        {
+            "schema": int,
+            "findings": [FINDING],
+            "counts": {"chains": int, "lines": int, "bodies": int, "checkpoints": int, "erased": int},
+        },
+    ),
+    "audit check": (
+        ("audit", "check", "certificate.json"),
+        {"schema": int, "valid": bool, "problems": [str], "certificate": CERTIFICATE},
+    ),
     "doctor": (
         ("doctor",),
-        {"schema": int, "findings": [{"level": str, "where": str, "what": str, "remedy": str}]},
+        {"schema": int, "findings": [FINDING]},
+    ),
+    "doctor --repair": (
+        ("doctor", "--repair", "--yes"),
+        {"schema": int, "findings": [FINDING], "repaired": [{"what": str, "done": str}]},
+    ),
+    "sync": (
+        ("sync", "remote.git"),
+        {
+            "schema": int,
+            "remote": str,
+            "sent": int,
+            "received": int,
+            "merged": int,
+            "conflicts": [{"id": str, "copy": str, "path": str}],
+            "put_away": [str],
+            "rewritten": bool,
+            "offline": bool,
+        },
+    ),
+    "join": (
+        ("join", "remote.git", "--persona", "joined"),
+        {"schema": int, **PERSONA, "remote": str, "commits": int},
     ),
     "init": (("init",), {"schema": int, **PERSONA, "made": [str]}),
     "persona list": (("persona", "list"), {"schema": int, "personas": [PERSONA]}),
@@ -166,7 +274,7 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
 """What a command prints: its words, ``{REF}`` being the id of an imported memory, and the shape of its object."""
 
 ERROR = {"error": {"code": str, "message": str, "remedy": str}}
-FAILING = ("import", "index", "index --adopt", "doctor")
+FAILING = ("import", "index", "index --adopt", "doctor", "doctor --repair")
 """Commands that exit with 1 here, since a line and a file are broken."""
 
 _MEMORIES = [
@@ -215,11 +323,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     (home.user / "good.jsonl").write_text("\n".join(lines))
     (home.user / "bad.jsonl").write_text(f"{lines[0]}\nno json\n")
     (home.user / "query.jsonl").write_text('{"id": "q1", "query": "cache"}\n')
+    subprocess.run(["git", "init", "--quiet", "--bare", str(home.user / "remote.git")], check=True, env=home.env)
     home("import", "good.jsonl")
     home("persona", "add", "spare")
     home.write("memories/dropped.md", "A memory that a person dropped here, #cache is not its tag")
     home.write("broken.md", b"\xff\xfe")
+    (home.vault / "photo.png").symlink_to("elsewhere.png")
     home("forget", ids(home)["restore"])
+    (home.vault / ".git/info/attributes").unlink()
     return home
 
 
@@ -288,6 +399,10 @@ def test_no_list_of_the_contract_is_empty_here_but_those_that_nothing_fills_yet(
     assert empty == {
         "remember.conflicts",
         "recall --why.runners_up",
+        "audit check.problems",
+        "sync.conflicts",
+        "sync.put_away",
+        "join.model_folders",
         "init.made",
         *(f"persona {verb}.model_folders" for verb in ("show", "add", "use", "remove")),
         "init.model_folders",

@@ -2,9 +2,9 @@
 
 A command stands after ``$ `` and goes on in lines that begin with ``> ``. What it wrote to stderr begins with ``! ``,
 an exit code other than 0 comes last, as ``[exit 4]``. Lines that begin with ``# `` are prose; output that begins so
-has a backslash before it. What differs from run to run is a placeholder: an id gets its number when it is first
-seen, and must be the same wherever it is seen again. Commands run in an empty folder, ``{dir}``, with a home that is
-not there yet, ``{home}``.
+has a backslash before it. What differs from run to run is a placeholder: an id or a commit gets its number when it
+is first seen, and must be the same wherever it is seen again. Commands run in an empty folder, ``{dir}``, with a home
+that is not there yet, ``{home}``.
 
 ``python -m tests.cli.transcript FILE...`` writes transcripts anew from what the commands do now.
 """
@@ -23,12 +23,18 @@ from tests.cli.running import COMMAND, environment
 
 FOLDER = Path(__file__).parent / "transcripts"
 _ULID = re.compile(r"\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b")
+_COMMIT = re.compile(r"\b[0-9a-f]{10}(?:[0-9a-f]{30})?\b")
 _PLACEHOLDER = re.compile(r"\{(\w+(?:\.\w+)?)\}")
 _VARYING = (
     (re.compile(r'(?<="took_ms": )[\d.]+'), "{ms}"),
     (re.compile(r'(?<=size\t)[\d.]+ \w+|(?<=bytes": )\d+'), "{size}"),
     (re.compile(r'[+-]?\b\d\.\d{3,4}\b|(?<="score": )-?[\d.]+|(?<="relevance": )[\d.]+'), "{number}"),
     (re.compile(r'(?<=^smos )[\d.]+|(?<=DuckDB\t)[\d.]+|(?<=duckdb": ")[\d.]+'), "{version}"),
+    (re.compile(r'(?<="etag": ")[0-9a-f]{64}'), "{etag}"),
+    (re.compile(r"(?<=audit/)[a-z2-7]{26}"), "{machine}"),
+    (re.compile(r"(?<=\{machine\}/)[\d-]{7,}(?=\.)"), "{part}"),
+    (re.compile(r"(?<=Certificate )[0-9a-f]{16}"), "{hash}"),
+    (re.compile(r"\b[\d,]+ objects and [\d,]+ files"), "{many} objects and {many} files"),
     (re.compile(r"/[\w./-]*/(smos-(?:demo|edit))-\w+"), r"{\1}"),
 )
 
@@ -77,7 +83,7 @@ class _Stage:
         self._env = environment(user, TMPDIR=str(temporary))
         self._env["PATH"] = f"{programs}:{self._env['PATH']}"
         self._names = {"home": self._env["SMOS_HOME"], "dir": str(self._dir)}
-        self._ids = 0
+        self._ids = self._commits = 0
         self._days = {_today()}
 
     def run(self, lines: list[str]) -> str:
@@ -102,7 +108,13 @@ class _Stage:
                 self._names[f"id{self._ids}"] = identity
                 self._names[f"id{self._ids}.head"] = identity[:20]
                 self._names[f"id{self._ids}.tail"] = identity[-8:].lower()
+        for commit in _COMMIT.findall(text):
+            if commit[:10] not in self._names.values():
+                self._commits += 1
+                self._names[f"commit{self._commits}"] = commit[:10]
+        text = _COMMIT.sub(lambda match: match[0][:10] + ".full" * (len(match[0]) > 10), text)
         for name, value in self._names.items():
+            text = text.replace(f"{value}.full", f"{{{name}.full}}") if name.startswith("commit") else text
             text = text.replace(value, f"{{{name}}}")
         for day in self._days:
             text = re.sub(rf"{day}T\d\d:\d\d:\d\d(Z|\+00:00)", "{now}", text)

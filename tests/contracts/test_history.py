@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from smos_cli.adapters.git import GitHistory
 from smos_cli.core.changes import Change
-from smos_cli.core.ports import History
+from smos_cli.core.history import History, Outside
 from smos_cli.errors import StorageError
 from tests.fakes import FakeHistory
 from tests.samples import identity
@@ -44,6 +45,23 @@ class Kept:
         (self.root / NOTE).write_text(text)
         return NOTE
 
+    def change_outside(self, text: str) -> Outside:
+        """Change a file as an editor would; return what is to be told of it."""
+        told = Outside(self.write(text), "", sha256(text.encode()).hexdigest())
+        if isinstance(self.history, FakeHistory):
+            self.history.changed_outside = [told]
+        return told
+
+    def other(self) -> str:
+        """Return a commit that is not of this branch."""
+        if isinstance(self.history, FakeHistory):
+            return "f" * 40
+        git = ["git", "-C", str(self.root)]
+        done = subprocess.run(
+            [*git, "commit-tree", "-m", "x", "HEAD^{tree}"], check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
     def fail(self) -> None:
         if isinstance(self.history, FakeHistory):
             self.history.broken = True
@@ -58,7 +76,10 @@ class Kept:
 
     def _log(self) -> list[str]:
         told = subprocess.run(
-            ["git", "-C", str(self.root), "log", "--reverse", "--format=%s"], check=True, capture_output=True, text=True
+            ["git", "-C", str(self.root), "log", "--reverse", "--first-parent", "--format=%s"],
+            check=True,
+            capture_output=True,
+            text=True,
         )
         return told.stdout.splitlines()[1:]
 
@@ -108,3 +129,28 @@ def test_a_history_that_fails_says_so_with_a_remedy_and_the_file_stays(kept: Kep
     assert caught.value.remedy
     assert (kept.root / NOTE).read_text() == "one"
     assert kept.subjects() == []
+
+
+def test_what_others_changed_is_told_until_it_is_committed(kept: Kept) -> None:
+    assert not kept.history.outside()
+    told = kept.change_outside("theirs")
+    kept.history.expect()
+
+    assert list(kept.history.outside()) == [told]
+    kept.history.commit(remember(told.path))
+    assert not kept.history.outside()
+
+
+def test_a_merge_has_a_name_of_its_own_also_where_no_file_changes(kept: Kept) -> None:
+    one = kept.history.commit(remember(kept.write("one")))
+    two = kept.history.commit_merge(remember(), kept.other())
+
+    assert one
+    assert two
+    assert one != two
+    assert kept.subjects() == ["remember: The TTL"] * 2
+
+
+def test_where_no_history_is_kept_nothing_can_be_merged(kept: Kept) -> None:
+    with pytest.raises(StorageError):
+        kept.keep_none().commit_merge(remember(), "f" * 40)

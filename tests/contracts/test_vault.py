@@ -70,6 +70,7 @@ class TestReading:
             lambda: vault.read(path),
             lambda: vault.create({path: b"x"}),
             lambda: vault.replace(path, b"x", ""),
+            lambda: vault.append(path, b"x\n"),
             lambda: vault.move("a.md", path),
             lambda: vault.move(path, "b.md"),
             lambda: vault.remove(path),
@@ -135,6 +136,20 @@ class TestWriting:
             vault.replace(NOTE, b"third", etag)
 
         assert vault.read(NOTE).data == b"new"
+
+    def test_lines_are_added_to_a_file_that_is_made_with_the_first(self, vault: Vault) -> None:
+        vault.append("audit/m/2026-11.jsonl", b"one\n")
+        vault.append("audit/m/2026-11.jsonl", b"two\nthree\n")
+
+        assert vault.read("audit/m/2026-11.jsonl").data == b"one\ntwo\nthree\n"
+
+    @pytest.mark.parametrize("before", [b"", b"half", b"one\nhalf", b"one\n" + b"x" * 9000])
+    def test_half_a_line_goes_before_others_are_added(self, vault: Vault, before: bytes) -> None:
+        vault.create({"a.jsonl": before})
+
+        vault.append("a.jsonl", b"two\n")
+
+        assert vault.read("a.jsonl").data == before[: before.rfind(b"\n") + 1] + b"two\n"
 
     def test_a_file_that_is_gone_is_not_replaced(self, vault: Vault) -> None:
         with pytest.raises(NotFoundError):

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from smos_cli.core.answering import Query
 from smos_cli.core.episode import Turn
+from smos_cli.core.erasable import to_erase
+from smos_cli.core.erase import Erasure, Tools, erase
 from smos_cli.core.forget import Forgot, forget, restore, to_forget
 from smos_cli.core.importing import Imported, import_source
 from smos_cli.core.listing import list_memories
 from smos_cli.core.memory import Memory
+from smos_cli.core.past import Past
 from smos_cli.core.recall import Recalled, recalling
 from smos_cli.core.remember import NewMemory, Remembered, remember
 from smos_cli.core.scanning import ScannedSession
 from smos_cli.core.selection import Selection
 from smos_cli.core.ulid import suffix
 from smos_cli.errors import NotFoundError, StorageError
-from tests.fakes import FakeClock, FakeHistory, FakeIndex, FakeVault, fake_ports
+from tests.fake_purge import FakePurge, FakeRemains
+from tests.fakes import FakeClock, FakeHistory, FakeIndex, FakeMachine, FakeVault, fake_ports
 from tests.samples import episode_file, identity
 
 EPISODE = f"2025-11-18-rate-limiter-bug-{suffix(identity(7))}"
@@ -34,13 +40,31 @@ class Bob:
         self.index: FakeIndex = others.pop("index", None) or FakeIndex()
         self.history = FakeHistory()
         self.clock = FakeClock()
-        self.ports = fake_ports(self.vault, index=self.index, history=self.history, clock=self.clock, **others)
+        self.machine: FakeMachine = others.pop("machine", None) or FakeMachine()
+        shared = {"index": self.index, "history": self.history, "clock": self.clock, "machine": self.machine}
+        self.ports = fake_ports(self.vault, **shared, **others)
+
+    def on(self, machine: FakeMachine) -> Bob:
+        """Return the same vault on another machine."""
+        there = copy(self)
+        there.machine, there.ports = machine, replace(self.ports, machine=machine)
+        return there
+
+    def with_history(self, history: FakeHistory, past: Past) -> Bob:
+        """Return the same vault with another history."""
+        there = copy(self)
+        there.history, there.ports = history, replace(self.ports, history=history, past=past)
+        return there
 
     def remember(self, text: str, **more: Any) -> Remembered:
         return remember(self.ports, NewMemory(text, **more))
 
     def forget(self, *keys: str) -> Forgot:
         return forget(self.ports, to_forget(self.ports, keys, None))
+
+    def erase(self, *keys: str) -> Erasure:
+        purge = FakePurge()
+        return erase(self.ports, Tools(purge, FakeRemains(self.vault, purge)), to_erase(self.ports, purge, keys))
 
     def restore(self, *keys: str) -> Forgot:
         return restore(self.ports, keys)
@@ -107,6 +131,11 @@ class DamagedIndex(FakeIndex):
     def session(self, *, write: bool = False, wait: float | None = None) -> Iterator[ScannedSession]:
         raise StorageError("The index can't be read.", "Rebuild it.")
         yield ScannedSession()
+
+
+def apart(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return paths without those of the audit chain, which every change writes."""
+    return tuple(path for path in paths if not path.startswith(("audit/", "smos/audit/")))
 
 
 def conversation(number: int = 7) -> dict[str, bytes]:

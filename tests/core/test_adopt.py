@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smos_cli.core import ulid
 from smos_cli.core.adopt import adopt
-from tests.core.bob import Bob, conversation
+from tests.core.bob import Bob, apart, conversation
 from tests.samples import identity, memory_file
 
 TEA = b"---\r\n# mine\r\ntags: [tea]\r\nmood: good\r\n---\r\nTea is at four.\r\n"
@@ -60,7 +60,7 @@ def test_all_of_them_are_one_change_in_the_history() -> None:
 
     (change,) = bob.history.changes
     assert change.verb == "adopt"
-    assert sorted(change.written) == ["memories/coffee.md", "memories/tea.md"]
+    assert sorted(apart(change.written)) == ["memories/coffee.md", "memories/tea.md"]
     assert set(change.ids) == {memory.id for memory in adopted}
     assert len(set(change.ids)) == 2
 

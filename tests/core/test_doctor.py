@@ -6,8 +6,8 @@ import unicodedata
 
 import pytest
 
-from smos_cli.core.doctor import Finding, doctor
-from smos_cli.core.erase import erase, to_erase
+from smos_cli.core.doctor import doctor
+from smos_cli.core.finding import Finding
 from smos_cli.core.ports import Problem
 from tests.core.bob import Bob, DamagedIndex, conversation
 from tests.samples import identity, memory_file
@@ -58,6 +58,32 @@ def test_files_with_one_id_are_one_finding_that_names_them_all() -> None:
 
     assert (finding.level, finding.where) == ("problem", "c.md")
     assert finding.what == f"The id {identity(1)} is also in memories/a.md, memories/b.md."
+
+
+def superseding(number: int, *older: int) -> bytes:
+    links = "".join(f'  - "[[{identity(one)[-8:].lower()}]]"\n' for one in older)
+    text = f"---\nid: {identity(number)}\nsupersedes:\n{links}---\nVersion {number}.\n"
+    return text.encode() if older else memory_file(number, f"Version {number}.")
+
+
+def test_memories_that_supersede_each_other_in_a_circle_are_one_finding() -> None:
+    bob = Bob(
+        {
+            "memories/a.md": superseding(1, 3),
+            "memories/b.md": superseding(2, 1),
+            "memories/c.md": superseding(3, 2),
+            "memories/older.md": superseding(4),
+            "memories/old.md": superseding(5, 4),
+            "memories/new.md": superseding(6, 5, 4),
+            "memories/before.md": superseding(7),
+            "memories/leads-to-it.md": superseding(8, 7, 1),
+        }
+    )
+
+    (finding,) = examined(bob)
+
+    assert (finding.level, finding.where) == ("problem", "memories/a.md")
+    assert "memories/b.md, memories/c.md supersede each other" in finding.what
 
 
 def test_a_memory_without_an_id_is_worth_a_note() -> None:
@@ -114,7 +140,7 @@ def test_what_was_forgotten_and_is_here_again_is_a_problem() -> None:
     )
     before = dict(bob.vault.files)
     bob.forget(identity(1), identity(2))
-    erase(bob.ports, to_erase(bob.ports, [identity(3)]))
+    bob.erase(identity(3))
     bob.vault.write("memories/a.md", before["memories/a.md"])
     bob.vault.write("memories/copy.md", memory_file(9, "Tea."))
     bob.vault.write("memories/c.md", memory_file(3, "Milk, or what it says now."))

@@ -38,7 +38,7 @@ def vault(**others: bytes) -> dict[str, bytes]:
     bob = Bob(files)
     bob.forget(identity(3))
     bob.vault.files["PERSONA.md"] = CARD
-    return {path: data for path, data in bob.vault.files.items() if not path.startswith(".trash")}
+    return {path: bob.vault.files[path] for path in ("PERSONA.md", *bob.paths(), ".tombstones")}
 
 
 @pytest.fixture

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
 from smos_cli.core.edit import Edit, Edited, edit_by_hand, edit_memory, pin
+from smos_cli.core.listing import show
 from smos_cli.core.ports import Draft
 from smos_cli.errors import FormatError, IndexBusyError, NotFoundError, SmosError, StaleError, StorageError, UsageError
-from tests.core.bob import EPISODE_PATH, Bob, conversation
+from tests.core.bob import EPISODE_PATH, Bob, apart, conversation
+from tests.fakes import FakeVault
 from tests.samples import identity
 
 PATH = "memories/ttl.md"
@@ -112,7 +116,7 @@ class TestByOptions:
         edited(bob, text="Tea is at four.")
 
         (change,) = bob.history.changes
-        assert (change.verb, change.subject, change.written) == ("edit", "edit: Tea is at four.", (PATH,))
+        assert (change.verb, change.subject, apart(change.written)) == ("edit", "edit: Tea is at four.", (PATH,))
 
     def test_a_history_that_fails_is_a_warning_and_the_edit_stays(self, bob: Bob) -> None:
         bob.history.broken = True
@@ -249,6 +253,77 @@ class TestByHand:
 
         assert self.draft.path in caught.value.remedy
         assert self.draft.there
+
+
+class TestStale:
+    """An edit of a file that was read, and that somebody changed since."""
+
+    READ = sha256(FILE).hexdigest()
+    THEIRS = FILE.replace(b"10 seconds", b"20 seconds")
+
+    def kept(self, name: str, data: bytes) -> Draft:
+        self.draft = FakeDraft(data)
+        return self.draft
+
+    def test_the_etag_that_show_gave_lets_an_edit_in(self, bob: Bob) -> None:
+        etag = show(bob.ports, identity(1)).etag
+
+        assert etag == self.READ
+        assert edited(bob, text="The cache TTL is 60 seconds.", etag=etag).changed
+
+    def test_another_one_is_refused_and_both_texts_are_kept(self, bob: Bob) -> None:
+        bob.vault.write(PATH, self.THEIRS)
+
+        with pytest.raises(StaleError) as caught:
+            edit_memory(bob.ports, identity(1), Edit("Mine.", etag=self.READ), self.kept)
+
+        assert bob.vault.files[PATH] == self.THEIRS
+        assert self.draft.data() == b"Mine.\n"
+        assert self.draft.there
+        assert self.draft.path in caught.value.remedy
+
+    def test_a_change_of_the_last_moment_is_refused_so_too(self, bob: Bob) -> None:
+        class Hurried(FakeVault):
+            def lock(self) -> AbstractContextManager[None]:
+                self.write(PATH, TestStale.THEIRS)
+                return super().lock()
+
+        vault = Hurried({PATH: FILE})
+
+        with pytest.raises(StaleError) as caught:
+            edit_memory(replace(bob.ports, vault=vault), identity(1), Edit("Mine."), self.kept)
+
+        assert vault.files[PATH] == self.THEIRS
+        assert self.draft.path in caught.value.remedy
+
+    def test_what_can_be_said_again_needs_no_draft(self, bob: Bob) -> None:
+        with pytest.raises(StaleError) as caught:
+            edit_memory(bob.ports, identity(1), Edit(tags=("tea",), etag="0" * 64), self.kept)
+
+        assert not hasattr(self, "draft")
+        assert "repeat" in caught.value.remedy
+
+    def test_a_draft_that_can_not_be_kept_is_no_other_error(self, bob: Bob) -> None:
+        def full(name: str, data: bytes) -> Draft:
+            raise StorageError("No space left on device.")
+
+        with pytest.raises(StaleError):
+            edit_memory(bob.ports, identity(1), Edit("Mine.", etag="0" * 64), full)
+
+    @pytest.mark.parametrize("etag", ["", "0" * 64, READ.upper()])
+    def test_what_is_no_etag_of_the_file_is_refused_everywhere(self, bob: Bob, etag: str) -> None:
+        with pytest.raises(StaleError):
+            edited(bob, kind="decision", etag=etag)
+        with pytest.raises(StaleError):
+            pin(bob.ports, identity(1), on=True, etag=etag)
+        with pytest.raises(StaleError):
+            edit_by_hand(bob.ports, identity(1), self.kept, etag)
+
+        assert bob.vault.files[PATH] == FILE
+        assert not hasattr(self, "draft")
+
+    def test_pinning_takes_the_etag_of_the_file(self, bob: Bob) -> None:
+        assert pin(bob.ports, identity(1), on=True, etag=self.READ).memory.pinned
 
 
 def test_a_file_that_breaks_the_format_is_mended_by_hand_and_refused_otherwise() -> None:

@@ -15,7 +15,7 @@ from smos_cli.errors import (
     StorageError,
     UsageError,
 )
-from tests.core.bob import EPISODE, EPISODE_PATH, Bob, conversation
+from tests.core.bob import EPISODE, EPISODE_PATH, Bob, apart, conversation
 from tests.samples import identity, memory_file
 
 TTL, TEA = "The cache TTL is 10 seconds.", "Tea is at four."
@@ -50,13 +50,28 @@ class TestForgetting:
         assert bob.vault.files[".trash/memories/2025/11/ttl.md"] == before
         assert "memories/2025/11/ttl.md" not in bob.vault.files
 
+    def test_of_several_all_go_or_none(self, bob: Bob, monkeypatch: pytest.MonkeyPatch) -> None:
+        targets, move = to_forget(bob.ports, [identity(1), identity(2)], None), bob.vault.move
+
+        def refuse(source: str, target: str) -> None:
+            if source == "memories/tea.md":
+                raise StorageError("The disk refuses.", "Look at it.")
+            move(source, target)
+
+        monkeypatch.setattr(bob.vault, "move", refuse)
+        with pytest.raises(StorageError):
+            forget(bob.ports, targets)
+
+        assert bob.texts() == sorted([TTL, TEA])
+        assert bob.paths(".trash/") == []
+
     def test_in_an_adopted_folder_the_trash_is_below_smos(self) -> None:
         bob = Bob({"smos/memories/ttl.md": memory_file(1, TTL), "diary.md": b"Dear diary\n"}, base="smos/")
 
         bob.forget(identity(1))
 
         assert bob.paths("smos/.trash/") == ["smos/.trash/smos/memories/ttl.md"]
-        assert set(bob.vault.files) - {"smos/.trash/smos/memories/ttl.md"} == {
+        assert {*apart(bob.vault.files)} - {"smos/.trash/smos/memories/ttl.md"} == {
             "smos/PERSONA.md",
             "smos/.tombstones",
             "diary.md",
@@ -80,7 +95,10 @@ class TestForgetting:
 
         (change,) = bob.history.changes
         assert (change.verb, change.ids) == ("forget", (identity(1), identity(2)))
-        assert (change.written, change.removed) == ((".tombstones",), ("memories/2025/11/ttl.md", "memories/tea.md"))
+        assert (apart(change.written), change.removed) == (
+            (".tombstones",),
+            ("memories/2025/11/ttl.md", "memories/tea.md"),
+        )
 
     def test_a_history_that_fails_is_a_warning_and_it_stays_forgotten(self, bob: Bob) -> None:
         bob.history.broken = True
@@ -170,7 +188,7 @@ class TestRestoring:
 
         bob.restore(identity(1))
 
-        assert {path: data for path, data in bob.vault.files.items() if path != ".tombstones"} == before
+        assert {path: bob.vault.files[path] for path in apart(bob.vault.files) if path != ".tombstones"} == before
         assert bob.answers("cache TTL")[0] == TTL
 
     def test_its_tombstone_goes(self, bob: Bob) -> None:
@@ -237,7 +255,7 @@ class TestRestoring:
 
         change = bob.history.changes[-1]
         assert (change.verb, change.ids) == ("restore", (identity(1), identity(2)))
-        assert change.written == ("memories/2025/11/ttl.md", "memories/tea.md", ".tombstones")
+        assert apart(change.written) == ("memories/2025/11/ttl.md", "memories/tea.md", ".tombstones")
 
     def test_a_history_that_fails_is_a_warning_and_it_stays_restored(self, bob: Bob) -> None:
         bob.forget(identity(1))

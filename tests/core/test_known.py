@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from smos_cli.core.erase import erase, to_erase
 from smos_cli.core.known import CHANGED, DUPLICATE, ERASED, FORGOTTEN, NEW, TAKEN, Known
 from smos_cli.core.listing import list_memories
 from smos_cli.core.memory import Memory
@@ -71,7 +70,7 @@ def test_what_was_forgotten_stays_out(bob: Bob, same: dict[str, str], *, made: b
 
 
 def test_what_was_erased_stays_out_by_its_id_and_by_the_one_made_from_its_text(bob: Bob) -> None:
-    erase(bob.ports, to_erase(bob.ports, [identity(1)]))
+    bob.erase(identity(1))
     known = Known(bob.ports)
 
     assert known.verdict(HELD) == ERASED

@@ -28,6 +28,7 @@ class FakeHome:
         self.full = False
         self.environment = ""
         self.indexes: set[str] = set()
+        self.keys: set[str] = set()
         self._held = False
 
     @contextmanager
@@ -66,6 +67,9 @@ class FakeHome:
 
     def overlap(self, one: str, other: str) -> bool:
         return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+
+    def create_key(self, name: str) -> None:
+        self.keys.add(name)
 
     def create_vault(self, path: str, name: str, *, adopted: bool) -> Sequence[str]:
         wanted = {f"smos/{file}" if adopted else file for file in ("PERSONA.md", "README.md")}
@@ -107,6 +111,7 @@ class TestInit:
         assert done.made == ("PERSONA.md", "README.md")
         assert home.repositories == {f"{home.folder}/vaults/ann"}
         assert done.warnings == ()
+        assert home.keys == {"ann"}
 
     def test_again_it_changes_nothing(self, home: FakeHome) -> None:
         init(home, "bob")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from smos_cli.core.changes import Touched
 from smos_cli.core.memory import Memory
 from smos_cli.core.record import record
+from tests.core.bob import apart
 from tests.fakes import FakeHistory, fake_ports
 from tests.samples import identity
 
@@ -22,7 +23,7 @@ def test_one_memory_is_told_by_its_statement() -> None:
     assert warnings == ()
     assert change.subject == "remember: The TTL is 10 s"
     assert (change.verb, change.ids, change.door, change.actor) == ("remember", (ONE.id,), "shell", "marta")
-    assert (change.written, change.removed) == (("memories/a.md",), ())
+    assert (apart(change.written), change.removed) == (("memories/a.md",), ())
 
 
 def test_of_several_their_number_is_told() -> None:
@@ -32,7 +33,7 @@ def test_of_several_their_number_is_told() -> None:
         fake_ports(history=history),
         "forget",
         [ONE, TWO, NAMELESS],
-        [Touched("", "a", "1"), Touched("", "b", "1")],
+        [Touched("", "a", "1" * 64), Touched("", "b", "1" * 64)],
         also=[".tombstones"],
     )
 
@@ -49,8 +50,8 @@ def test_episodes_are_left_out_unless_they_are_versioned() -> None:
     record(fake_ports(history=local), "import", [ONE], touched)
     record(fake_ports(history=versioned, episodes="versioned"), "import", [ONE], touched)
 
-    assert (local.changes[0].written, local.changes[0].removed) == (("memories/a.md",), ())
-    assert versioned.changes[0].written == ("episodes/2025/11/a.md", "memories/a.md")
+    assert (apart(local.changes[0].written), local.changes[0].removed) == (("memories/a.md",), ())
+    assert apart(versioned.changes[0].written) == ("episodes/2025/11/a.md", "memories/a.md")
     assert versioned.changes[0].removed == ("episodes/2025/11/b.md",)
 
 

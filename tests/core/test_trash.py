@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from smos_cli.core.erase import to_erase
+from smos_cli.core.erasable import to_erase
 from smos_cli.core.trash import list_trash
 from smos_cli.errors import AmbiguousError, FormatError, NotFoundError
 from tests.core.bob import Bob
+from tests.fake_purge import FakePurge
 from tests.samples import identity, memory_file
 
 TTL, TEA = "The cache TTL is 10 seconds.", "Tea is at four."
@@ -60,9 +61,7 @@ def test_what_could_be_two_is_ambiguous_also_between_the_vault_and_its_trash(bob
     with pytest.raises(AmbiguousError):
         bob.restore("01K")
     with pytest.raises(AmbiguousError) as caught:
-        to_erase(bob.ports, [identity(1)])
+        to_erase(bob.ports, FakePurge(), [identity(1)[-8:]])
     assert ".trash/memories/ttl.md" in caught.value.message
-    assert [target.path for target in to_erase(bob.ports, ["memories/ttl.md", ".trash/memories/ttl.md"])] == [
-        "memories/ttl.md",
-        ".trash/memories/ttl.md",
-    ]
+    paths = ["memories/ttl.md", ".trash/memories/ttl.md"]
+    assert [target.path for target in to_erase(bob.ports, FakePurge(), paths).targets] == paths

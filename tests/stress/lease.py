@@ -84,7 +84,7 @@ def run(shells: int, rounds: int, memories: int, *, wait: float) -> Outcome:
         _smos(environ, "import", str(lines))
         _smos(environ, "config", "set", "index.wait_seconds", str(wait))
         _smos(environ, "index")
-        with _warm_loop(environ, outcome):
+        with warm_loop(environ, outcome):
             outcome.waits = list(_waits(Path(environ["SMOS_HOME"], "index"), 10 if memories < 1000 else 100))
             with ThreadPoolExecutor(shells) as pool:
                 told = list(pool.map(lambda shell: _shell(environ, shell, rounds, outcome), range(shells)))
@@ -114,7 +114,7 @@ def loop() -> int:
 
 
 @contextmanager
-def _warm_loop(environ: Mapping[str, str], outcome: Outcome) -> Iterator[None]:
+def warm_loop(environ: Mapping[str, str], outcome: Outcome) -> Iterator[None]:
     process = subprocess.Popen(LOOP, env=environ, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     with process:
         assert process.stdin and process.stdout

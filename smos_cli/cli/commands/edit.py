@@ -8,7 +8,7 @@ import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
-from smos_cli.cli.options import Json, Key, PersonaName, Reason
+from smos_cli.cli.options import IfMatch, Json, Key, PersonaName, Reason
 from smos_cli.cli.output import Output
 from smos_cli.cli.shell import Shell
 from smos_cli.core.edit import Edit, Edited
@@ -25,6 +25,7 @@ def edit(
     tag: Annotated[list[str], typer.Option("--tag", "-t", metavar="TAG", help="Add a tag.")] = [],
     untag: Annotated[list[str], typer.Option("--untag", metavar="TAG", help="Take a tag away.")] = [],
     kind: Annotated[str | None, typer.Option(metavar="KIND", help="Another kind.")] = None,
+    if_match: IfMatch = None,
     reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,
@@ -35,8 +36,8 @@ def edit(
     """
     shell: Shell = context.obj
     toolkit = shell.toolkit(persona, reason=reason)
-    change = Edit(text, tuple(tag), tuple(untag), kind)
-    result = toolkit.edit(key, change) if change != Edit() else toolkit.edit_by_hand(key)
+    change = Edit(text, tuple(tag), tuple(untag), kind, if_match)
+    result = toolkit.edit_by_hand(key, if_match) if change.by_hand else toolkit.edit(key, change)
     _print(shell.output, result, "edited")
 
 
@@ -45,6 +46,7 @@ def pin(
     context: typer.Context,
     key: Key,
     off: Annotated[bool, typer.Option("--off", help="No longer.")] = False,
+    if_match: IfMatch = None,
     reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,
@@ -54,7 +56,8 @@ def pin(
     A pinned memory is offered whatever is asked.
     """
     shell: Shell = context.obj
-    _print(shell.output, shell.toolkit(persona, reason=reason).pin(key, on=not off), "unpinned" if off else "pinned")
+    result = shell.toolkit(persona, reason=reason).pin(key, on=not off, etag=if_match)
+    _print(shell.output, result, "unpinned" if off else "pinned")
 
 
 def _print(out: Output, result: Edited, word: str) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
-from smos_cli.cli.options import Before, Json, Keys, PersonaName, Reason, Yes
+from smos_cli.cli.options import At, Before, Json, Keys, PersonaName, Reason, Yes, checked_given
 from smos_cli.cli.output import Output, one_line, short
 from smos_cli.cli.selecting import selection
 from smos_cli.cli.shell import Shell
 from smos_cli.core.forget import Forgot
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Problem
-from smos_cli.errors import UsageError
+from smos_cli.errors import StorageError, UsageError
 
 forget_app, restore_app, erase_app = verb_app(), verb_app(), verb_app()
 APPS = {"forget": forget_app, "restore": restore_app, "erase": erase_app}
@@ -63,18 +64,22 @@ def restore(
     ids: Annotated[
         list[str], typer.Argument(metavar="[ID...]", help="Ids, their beginnings or ends, file names.")
     ] = [],
+    at: At = None,
     reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
     """Bring forgotten memories back to where they were.
 
-    Without ids: list what is in the trash, newest first.
+    With --at they become what they were then, also those that are there. Without ids: list what is in the trash,
+    newest first.
     """
     shell: Shell = context.obj
     toolkit = shell.toolkit(persona, reason=reason)
+    if at is not None and not ids:
+        raise UsageError("It is not said what to restore.", "Give ids, or leave --at out to see the trash.")
     if ids:
-        _print(shell.output, toolkit.restore(ids), "restored")
+        _print(shell.output, toolkit.restore(ids, checked_given(at, "commit or date")), "restored")
     else:
         _print_trash(shell.output, *toolkit.trash())
 
@@ -84,19 +89,38 @@ def erase(
     context: typer.Context,
     ids: Keys,
     yes: Yes = False,
+    keep_history: Annotated[
+        bool, typer.Option("--keep-history", help="Leave it in commits that were made before.")
+    ] = False,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="FILE", help="Save the certificate in a new file.")
+    ] = None,
     reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
-    """Delete memories for good, from the vault or its trash.
+    """Delete memories for good, from the history too.
 
-    The file and everything in the index goes. Commits made before still hold the text.
+    Their files go, also from the trash, and what was said in the turns they came from. The history is rewritten without
+    them, and everything is searched for their words. It says first what will happen, and asks. At the end there is a
+    certificate, which `smos audit check` takes.
     """
+    from smos_cli.cli.erasing import print_erasure, save, tell_plan
+
     shell: Shell = context.obj
     toolkit = shell.toolkit(persona, reason=reason)
-    targets = toolkit.to_erase(ids)
-    _confirm(shell.output, [target.memory for target in targets], "Erase for good", yes=yes)
-    _print(shell.output, toolkit.erase(targets), "erased")
+    if certificate and certificate.exists():
+        raise UsageError(f"{certificate} is there already.", "Give another file for the certificate.")
+    plan = toolkit.to_erase(ids)
+    if plan.refused and not keep_history:
+        raise StorageError(*plan.refused)
+    if not yes and (shell.output.can_ask or not shell.output.json):
+        tell_plan(shell.output, plan, keep_history=keep_history)
+    _ask(shell.output, len(plan.memories), "Erase for good", yes=yes)
+    done = toolkit.erase(plan, keep_history=keep_history)
+    print_erasure(shell.output, plan, done)
+    if certificate:
+        save(certificate, done.certificate)
 
 
 def _confirm(out: Output, memories: Sequence[Memory], verb: str, *, yes: bool) -> None:
@@ -107,7 +131,13 @@ def _confirm(out: Output, memories: Sequence[Memory], verb: str, *, yes: bool) -
             out.note(f"  {memory.id or memory.path}  {memory.text[:100]}")
         if len(memories) > _SHOWN:
             out.note(f"  ... and {len(memories) - _SHOWN} more")
-    what = "1 memory" if len(memories) == 1 else f"{len(memories)} memories"
+    _ask(out, len(memories), verb, yes=yes)
+
+
+def _ask(out: Output, count: int, verb: str, *, yes: bool) -> None:
+    if yes:
+        return
+    what = "1 memory" if count == 1 else f"{count} memories"
     if not out.can_ask:
         raise UsageError(f"{verb} {what}? Nobody can be asked here.", "Add --yes to do it.")
     if not out.ask(f"{verb} {what}?"):

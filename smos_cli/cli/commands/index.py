@@ -11,7 +11,7 @@ from smos_cli.cli.options import Json, PersonaName
 from smos_cli.cli.reports import print_report
 from smos_cli.cli.shell import Shell
 from smos_cli.core.toolkit import Toolkit
-from smos_cli.errors import SmosError
+from smos_cli.errors import SmosError, StoppedError
 
 app = verb_app()
 APPS = {"index": app}
@@ -28,23 +28,42 @@ def index(
 ) -> None:
     """Bring the index up to date with the files.
 
-    Every recall does this by itself. Fails if a file can't be read, and names it. With --watch it runs until Ctrl-C;
-    while it does, a recall need not look at every file.
+    Every recall does this by itself. Fails if a file can't be read, and names it. A file that a merge by git alone
+    left with conflict markers is merged anew. With --watch it runs until Ctrl-C; while it does, a recall need not look
+    at every file.
     """
     shell: Shell = context.obj
     toolkit = shell.toolkit(persona)
-    adopted: list[str] = []
+    extra: dict[str, list[str]] = {}
+    if mended := _mend(shell, toolkit):
+        extra["mended"] = mended
     if adopt:
         memories, warnings = toolkit.adopt()
         shell.output.warn(warnings)
-        adopted = [memory.id for memory in memories]
+        extra["adopted"] = [memory.id for memory in memories]
         for memory in memories:
             shell.output.note(f"{memory.path} has the id {memory.id} now.")
     if watch:
         _watch(shell, toolkit, rebuild=rebuild)
         return
     result = toolkit.refresh(rebuild=rebuild)
-    raise typer.Exit(print_report(shell.output, result, {"adopted": adopted} if adopt else {}))
+    raise typer.Exit(print_report(shell.output, result, extra))
+
+
+def _mend(shell: Shell, toolkit: Toolkit) -> list[str]:
+    """Mend what can be, and say so; return the paths. A vault that can't be mended now is indexed as it is."""
+    try:
+        mended = toolkit.mend()
+    except StoppedError:
+        raise
+    except SmosError:
+        return []  # it is held, or not there: the refresh says so where it matters
+    shell.output.warn(mended.warnings)
+    for path in mended.paths:
+        shell.output.note(f"{path} had conflict markers, and is merged now.")
+    for path in mended.copies:
+        shell.output.note(f"{path} is what the other side had of it.")
+    return list(mended.paths)
 
 
 def _watch(shell: Shell, toolkit: Toolkit, *, rebuild: bool) -> None:

@@ -6,7 +6,7 @@ import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
-from smos_cli.cli.options import Json, Key, PersonaName
+from smos_cli.cli.options import At, Json, Key, PersonaName, checked_given
 from smos_cli.cli.shell import Shell
 
 app = verb_app()
@@ -17,17 +17,19 @@ APPS = {"show": app}
 def show(
     context: typer.Context,
     key: Key,
+    at: At = None,
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
     """Print one memory, episode or note as its file has it."""
     shell: Shell = context.obj
-    shown = shell.toolkit(persona).show(key)
+    shown = shell.toolkit(persona).show(key, checked_given(at, "commit or date"))
     out = shell.output
     if shown.problem:
         out.warn([shown.problem])
     if out.json:
-        out.data({"schema": contract.SCHEMA, **contract.memory(shown.memory), "body": shown.memory.body})
+        more = {"body": shown.memory.body, "etag": shown.etag or None}
+        out.data({"schema": contract.SCHEMA, **contract.memory(shown.memory), **more})
         return
     if out.on_terminal:
         out.note(shown.memory.path)

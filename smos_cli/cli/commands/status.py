@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
-from smos_cli.cli.options import Json, PersonaName
+from smos_cli.cli.options import Json, PersonaName, Yes
+from smos_cli.cli.output import Output
 from smos_cli.cli.shell import Shell
 from smos_cli.core.choice import Choice
-from smos_cli.core.doctor import Finding
-from smos_cli.errors import NotFoundError
+from smos_cli.core.doctor import Twins
+from smos_cli.core.finding import Finding
+from smos_cli.errors import NotFoundError, SmosError, StoppedError, UsageError
+
+if TYPE_CHECKING:
+    from smos_cli.core.repair import Repaired
+    from smos_cli.core.toolkit import Toolkit
 
 status_app, doctor_app = verb_app(), verb_app()
 APPS = {"status": status_app, "doctor": doctor_app}
@@ -76,25 +83,58 @@ def _size(count: int) -> str:
 @doctor_app.command()
 def doctor(
     context: typer.Context,
+    repair: Annotated[bool, typer.Option("--repair", help="Put right what can be, and say what was done.")] = False,
+    yes: Yes = False,
     persona: PersonaName = "",
     json: Json = False,
 ) -> None:
     """Find what is wrong here, with a remedy for each.
 
-    Exits with 0 when there is nothing wrong.
+    Exits with 0 when there is nothing wrong. With --repair: what was done comes first, then what is left. Of files
+    that have one id it asks which keeps it; with --yes that is the one that was changed longest ago.
     """
     shell: Shell = context.obj
+    out = shell.output
+    if yes and not repair:
+        raise UsageError("--yes answers what --repair asks.", "Add --repair.")
     wrong = shell.wiring.survey()
     found = [Finding("problem", "config.toml", error.message, error.remedy) for error in wrong]
+    repaired: list[Repaired] = []
     # Without a readable configuration there may be no persona to look at, and that is the reason.
     with suppress(NotFoundError) if wrong else nullcontext():
-        found += shell.toolkit(persona).doctor()
-    out = shell.output
+        toolkit = shell.toolkit(persona)
+        if repair:
+            repaired = _repaired(out, toolkit, yes=yes)
+        found += toolkit.doctor()
     if out.json:
-        out.data({"schema": contract.SCHEMA, "findings": [contract.finding(item) for item in found]})
+        done = {"repaired": [item._asdict() for item in repaired]} if repair else {}
+        out.data({"schema": contract.SCHEMA, "findings": [contract.finding(item) for item in found], **done})
     else:
         for item in found:
             out.line(f"{item.level}: {item.where}: {item.what} {item.remedy}")
         if not found:
             out.line("Nothing is wrong.")
     raise typer.Exit(1 if any(item.level == "problem" for item in found) else 0)
+
+
+def _repaired(out: Output, toolkit: Toolkit, *, yes: bool) -> list[Repaired]:
+    """Repair, and say so; a vault that can't be repaired now is for the findings to tell of."""
+    try:
+        done, warnings = toolkit.repair(lambda twins: _keeper(out, twins, yes=yes))
+    except StoppedError:
+        raise
+    except SmosError:
+        return []
+    out.warn(warnings)
+    if not out.json:
+        for item in done:
+            out.line(f"repaired: {item.what} {item.done}")
+    return list(done)
+
+
+def _keeper(out: Output, twins: Twins, *, yes: bool) -> str | None:
+    """Ask which of some files keeps the id they all have; the first is the one that was changed longest ago."""
+    if yes:
+        return twins.paths[0]
+    asked = (path for path in twins.paths if out.ask(f"{' and '.join(twins.paths)} have one id. Does {path} keep it?"))
+    return next(asked, None) if out.can_ask else None

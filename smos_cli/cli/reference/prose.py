@@ -74,6 +74,12 @@ gives the objects of
 Text from files is shown, never interpreted: control characters become visible signs.
 .PP
 A memory is named by its id, by the beginning or the end of it, or by the name of its file.
+A commit is named by its hash or the beginning of it, as
+.B smos log
+shows it, or in another way of
+.BR git (1),
+such as
+.BR HEAD~2 .
 A date is a year, a month, a day or an ISO 8601 time, such as
 .B 2026\-11\-18
 or

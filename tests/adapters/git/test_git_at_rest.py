@@ -25,6 +25,13 @@ for number in range(int(sys.argv[3])):
     assert GitHistory(vault).commit(Change("remember", path, (), "shell", name, written=(path,)))
 """
 
+HOLDER = """
+import sys
+with open(sys.argv[1], "a"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
 
 class TestNotNow:
     def test_no_branch_is_checked_out(self, vault: Path, history: GitHistory, git: Git) -> None:
@@ -50,6 +57,26 @@ class TestNotNow:
         with pytest.raises(StorageError, match=r"index\.lock"):
             history.commit(remember(write(vault)))
         assert git("rev-list", "--count", "HEAD") == "1\n"
+
+    def test_a_lock_that_a_killed_smos_left_is_removed(self, vault: Path, history: GitHistory, git: Git) -> None:
+        (vault / ".git/smos.pending").write_bytes(NOTE.encode() + b"\0")
+        (vault / ".git/index.lock").touch()
+
+        assert history.commit(remember(write(vault)))
+        assert git("status", "--porcelain") == ""
+
+    def test_a_lock_that_is_held_is_left_alone_whoever_noted_what(self, vault: Path, history: GitHistory) -> None:
+        (vault / ".git/smos.pending").write_bytes(NOTE.encode() + b"\0")
+        with (vault / ".git/index.lock").open("w"):
+            words = [sys.executable, "-c", HOLDER, str(vault / ".git/index.lock")]
+            with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+                assert holder.stdout
+                assert holder.stdout.readline() == b"held\n"
+                with pytest.raises(StorageError, match=r"index\.lock"):
+                    history.commit(remember(write(vault)))
+                holder.communicate(b"")
+
+        assert (vault / ".git/index.lock").exists()
 
     def test_a_short_lock_is_waited_for(self, vault: Path, history: GitHistory) -> None:
         lock = vault / ".git/index.lock"

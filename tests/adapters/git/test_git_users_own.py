@@ -33,6 +33,47 @@ class TestTheUsersOwn:
         assert git("show", "--format=", "--name-only", "HEAD").split() == [NOTE]
         assert git("diff", "--cached", "--name-status").split() == ["A", "draft.md"]
 
+    @pytest.mark.parametrize("hooked", [False, True])
+    @pytest.mark.parametrize("early", [False, True])
+    def test_a_file_with_staged_changes_is_left_to_the_user_and_the_others_are_committed(
+        self, vault: Path, history: GitHistory, git: Git, *, hooked: bool, early: bool
+    ) -> None:
+        history.commit(remember(write(vault, text="one\n")))
+        if hooked:
+            hook(vault, "pre-commit", "exit 0")
+        git("add", write(vault, text="staged\n"))
+        write(vault, text="staged, and ours\n")
+        if early:
+            history.expect()
+
+        with pytest.raises(StorageError, match=r"You have staged changes of memories/.*\.md") as caught:
+            history.commit(remember(NOTE, write(vault, "other.md")))
+
+        assert "git restore --staged" in caught.value.remedy
+        assert git("show", "--format=", "--name-only", "HEAD").split() == ["other.md"]
+        assert git("show", f":{NOTE}") == "staged\n"
+        assert (vault / NOTE).read_text() == "staged, and ours\n"
+
+        git("commit", "--quiet", "--message=mine")
+        (left,) = GitHistory(vault).outside()
+        assert left.path == NOTE
+        assert history.commit(remember(NOTE))
+        assert git("show", f"HEAD:{NOTE}") == "staged, and ours\n"
+
+    def test_what_is_staged_stays_so_when_another_smos_was_half_way(
+        self, vault: Path, history: GitHistory, git: Git
+    ) -> None:
+        history.commit(remember(write(vault, text="one\n")))
+        write(vault, text="two\n")
+        git("add", NOTE)
+        history.expect()
+        assert history.outside() == []
+        git("commit", "--quiet", "--message=another smos ends its commit")
+        write(vault, text="three\n")
+
+        assert history.commit(remember(NOTE))
+        assert git("show", f"HEAD:{NOTE}") == "three\n"
+
     def test_the_branch_that_is_checked_out_is_the_one_that_moves(
         self, vault: Path, history: GitHistory, git: Git
     ) -> None:
@@ -134,6 +175,18 @@ class TestTheUsersOwn:
 
         assert history.commit(remember(write(vault)))
         assert git("ls-tree", "-r", "--name-only", "HEAD").split() == [NOTE]
+
+    def test_after_a_hook_that_failed_the_next_commit_takes_it_all(
+        self, vault: Path, history: GitHistory, git: Git
+    ) -> None:
+        hook(vault, "commit-msg", "exit 1")
+        with pytest.raises(StorageError):
+            history.commit(remember(write(vault)))
+        hook(vault, "commit-msg", "exit 0")
+
+        assert history.commit(remember(write(vault, "other.md"), NOTE))
+        assert git("show", "--format=", "--name-only", "HEAD").split() == [NOTE, "other.md"]
+        assert git("status", "--porcelain") == ""
 
     def test_signing_is_asked_for_when_the_user_signs(self, vault: Path, history: GitHistory, git: Git) -> None:
         signer = write(vault, "../signer", "#!/bin/sh\ncat > /dev/null\necho 'no key here' >&2\nexit 1\n")

@@ -1,0 +1,122 @@
+"""Sync: what was done here and what was done elsewhere become one history, here and at the remote.
+
+Owns the order: commit, fetch, take in, push, and again when somebody else was faster. The vault is held only while
+its files change, not while the remote is waited for. A kill at any moment leaves what the next sync ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from smos_cli.core.audit import checkpoint
+from smos_cli.core.changes import Change
+from smos_cli.core.joint import Joint, take_in
+from smos_cli.core.outside import changing
+from smos_cli.core.ports import Ports
+from smos_cli.core.purging import Purge
+from smos_cli.core.record import commit
+from smos_cli.core.remote import Meet, Other
+from smos_cli.errors import OfflineError, RemoteError, StaleError
+
+VERB = "sync"
+_TRIES = 5
+
+
+class Conflict(NamedTuple):
+    """What was changed here and there so that only one version could stay where it was."""
+
+    identity: str
+    """id of the memory, or its path where it has none"""
+    copy: str
+    """id of the other version, or its path where it has none"""
+    path: str
+    """where the other version is; empty where it was put away"""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a sync did."""
+
+    remote: str
+    sent: int = 0
+    """commits that the remote lacked"""
+    received: int = 0
+    """commits that were lacking here"""
+    merged: int = 0
+    """files that both had changed"""
+    conflicts: tuple[Conflict, ...] = ()
+    put_away: tuple[str, ...] = ()
+    """ids of memories that went to the trash here"""
+    rewritten: bool = False
+    """history was rewritten without what was erased elsewhere"""
+    offline: str = ""
+    """why the remote was not reached; everything is saved here"""
+    warnings: tuple[str, ...] = ()
+
+
+def sync(ports: Ports, meet: Meet, purge: Purge) -> Synced:
+    """Sync with a remote; ``RemoteError`` when it refuses. That it can't be reached is a result."""
+    if not ports.past.recording:
+        raise RemoteError("Commits are off here, so there is nothing to sync.", "See vault.autocommit: `smos config`.")
+    with meet as other:
+        with changing(ports) as warnings:
+            done = Synced(other.remote.name, warnings=warnings)
+        for _ in range(_TRIES):
+            try:
+                fetched = other.remote.fetch()
+            except OfflineError as error:
+                return replace(done, offline=error.message)
+            joint = _taken_in(ports, other, purge, fetched)
+            done = _added(done, joint)
+            try:
+                forced = joint.theirs != fetched
+                if joint.tip == fetched or other.remote.push(joint.tip, expected=fetched if forced else None):
+                    return replace(done, sent=other.revisions.count(joint.tip, joint.theirs))
+            except OfflineError as error:
+                return replace(done, offline=error.message)
+    raise RemoteError(
+        f"Others pushed to {done.remote} while this sync did, {_TRIES} times.", "Everything is saved here; sync again."
+    )
+
+
+def _taken_in(ports: Ports, other: Other, purge: Purge, fetched: str) -> Joint:
+    """Take in what was fetched, and sign; from the start again when a file changed meanwhile."""
+    for left in reversed(range(_TRIES)):
+        with changing(ports) as warnings:
+            try:
+                joint = take_in(ports, other, purge, fetched)
+            except StaleError:
+                if not left:
+                    raise
+                continue
+            if joint.tip != other.revisions.fetched():
+                warnings += _sign(ports)
+            return joint._replace(tip=other.revisions.branch().tip, warnings=warnings)
+    raise AssertionError
+
+
+def _sign(ports: Ports) -> tuple[str, ...]:
+    """Sign what the chain says that is not signed yet: others are going to have it."""
+    marks = ports.machine.marks()
+    if marks.head is None or marks.head == marks.checkpoint:
+        return ()
+    written = checkpoint(ports)
+    change = Change(VERB, f"{VERB}: Sign the audit chain", (), ports.door, ports.actor, written=tuple(written))
+    return commit(ports, change)
+
+
+def _added(done: Synced, joint: Joint) -> Synced:
+    """Return what was done, with one round more."""
+    conflicts = [
+        Conflict(clash.identity or clash.path, clash.copy_identity or clash.copy, clash.copy) for clash in joint.clashes
+    ]
+    return replace(
+        done,
+        received=done.received + joint.received,
+        merged=done.merged + joint.merged,
+        conflicts=(*done.conflicts, *conflicts),
+        put_away=tuple(dict.fromkeys((*done.put_away, *joint.put_away))),
+        rewritten=done.rewritten or joint.rewritten,
+        warnings=tuple(dict.fromkeys((*done.warnings, *joint.warnings))),
+    )
