@@ -131,15 +131,14 @@ class Archive:
 def _opened(source: str) -> tuple[FileIO, os.stat_result, bytes]:
     """Return a file that is open, what the system says of it, and how it begins."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(source, flags)
+    file = FileIO(source, opener=lambda path, _: os.open(path, flags))
     try:
-        status = os.fstat(descriptor)
+        status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a file")
-        file = FileIO(descriptor)
         return file, status, _read(file, min(status.st_size, _AT_ONCE))
     except OSError:
-        os.close(descriptor)
+        file.close()
         raise
 
 

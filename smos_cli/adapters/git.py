@@ -48,6 +48,7 @@ class GitHistory:
         False when git is missing, or the vault is or lies in a repository that smos did not make.
         ``StorageError`` when git fails.
         """
+        from smos_cli.adapters.git_driver import install
         from smos_cli.adapters.git_make import make_repository, may_be_made
 
         repository = self._repository
@@ -57,6 +58,7 @@ class GitHistory:
             if not may_be_made(repository):
                 return False
             make_repository(repository)
+        install(repository.vault)
         if not repository.tip(repository.branch()):
             self._commit_all()
         return True
@@ -112,7 +114,7 @@ class GitHistory:
             return self._commit_quietly(paths, record(change), self._settings(), other) or ""
 
     def _keeps(self) -> bool:
-        return self._repository.available() and self._repository.owned()
+        return self._repository.is_used()
 
     @contextmanager
     def _turn(self, paths: tuple[str, ...]) -> Iterator[None]:

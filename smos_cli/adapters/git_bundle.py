@@ -26,7 +26,7 @@ def bundle(folder: Path, file: Path) -> str:
     ``StorageError`` when git fails. Nothing is written where there is no commit, no git, or no repository of ours.
     """
     repository = Repository(folder)
-    if not (repository.available() and repository.owned()):
+    if not repository.is_used():
         return ""
     git = repository.git()
     try:
@@ -74,7 +74,7 @@ def unbundle(folder: Path, file: Path, head: str) -> bool:
 def tracked(folder: Path) -> list[str]:
     """Return the paths of the files that a history of ours has now."""
     repository = Repository(folder)
-    if not (repository.available() and repository.owned()):
+    if not repository.is_used():
         return []
     return [path for path in os.fsdecode(repository.git().run("ls-files", "-z")).split("\0") if path]
 

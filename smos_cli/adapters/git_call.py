@@ -2,7 +2,7 @@
 
 Owns the environment, the limits and the errors of a call. Refuses a shell, and any repository but the one in
 the folder itself. git and what it starts have a session of their own: there is no terminal to ask on, an interrupt
-meant for smos does not end them half way, and the time limit ends them all.
+meant for smos does not reach them half way, and they end together: by the time limit, or when nobody waits any more.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ LIMIT = 30.0
 """Seconds a call may take."""
 BULK_LIMIT = 600.0
 """Seconds a call may take that carries an import."""
+READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
+"""For calls that only read: not even the index is refreshed, and every object is what it was committed as."""
 _GRACE = 3.0
 
 _SETTINGS = (
@@ -70,6 +72,10 @@ class Git:
     ) -> bytes:
         """Run ``git WORDS`` and return what it printed; ``StorageError`` when it fails."""
         return self.start(*words, limit=limit, extra=extra, network=network).finish(stdin)
+
+    def read(self, *words: str, limit: float = BULK_LIMIT) -> bytes:
+        """Run ``git WORDS``, which only reads; as ``run``."""
+        return self.run(*words, limit=limit, extra=READING)
 
     def _environment(self, *, network: bool) -> dict[str, str]:
         # A hook that calls us has GIT_DIR and GIT_INDEX_FILE set, for a repository that need not be ours.
@@ -143,6 +149,13 @@ class Call:
         except subprocess.TimeoutExpired as late:
             self._abandon()
             raise self._too_long() from late
+        except BaseException:
+            # An interrupt, for which ``communicate`` has waited a moment: git takes its locks away when it is told to.
+            self._end(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GRACE)
+            self._abandon()
+            raise
         finally:
             stopped = self._late.finished.is_set()
             self._late.cancel()

@@ -47,6 +47,7 @@ class HomeCloning:
         if not Repository(self._home).available():
             raise RemoteError("git is not there, so nothing can be joined.", "Install git.")
         folder = self._home / "vaults"
+        self._make_home()
         try:
             with held(self._home / "locks/join.lock", 0.0):
                 yield from self._clone(folder, url)
@@ -54,6 +55,16 @@ class HomeCloning:
             if "join.lock" not in error.message:
                 raise
             raise IndexBusyError("Another smos is joining a vault now.", "Try again when it is done.") from error
+
+    def _make_home(self) -> None:
+        # Before the lock, which would make it for everybody to look into.
+        try:
+            self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StorageError(
+                f"The home {self._home} can't be made: {error.strerror}.",
+                "Make the folder above it writable, or set SMOS_HOME to another.",
+            ) from error
 
     def _clone(self, folder: Path, url: str) -> Iterator[GitClone]:
         scratch = folder / f"{_SCRATCH}{os.getpid()}"

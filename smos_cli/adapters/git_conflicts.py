@@ -15,13 +15,11 @@ from smos_cli.core.mending import Torn
 from smos_cli.core.merging import Side
 from smos_cli.errors import StorageError
 
-_READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
-
 
 def origin(vault: Path, path: str, data: bytes) -> Torn | None:
     """Return what a file with markers was merged from; None where the history does not know, or none is kept."""
     repository = Repository(vault)
-    if not repository.available() or not repository.owned():
+    if not repository.is_used():
         return None
     try:
         return _under_way(repository, path) or _committed(repository.git(), path, data)
@@ -84,7 +82,7 @@ def _blob(git: Git, commit: str, path: str) -> bytes | None:
 def _run(git: Git, *words: str, missing: int = 0) -> bytes:
     """Run git to read; a command that says by an exit code of ``missing`` that there is nothing found nothing."""
     try:
-        return git.run(*words, extra=_READING)
+        return git.read(*words)
     except StorageError as error:
         cause = error.__cause__
         if missing and isinstance(cause, CalledProcessError) and cause.returncode == missing:

@@ -43,7 +43,7 @@ def install(vault: Path) -> bool:
     Safe to repeat. ``StorageError`` when that can't be written.
     """
     repository = Repository(vault)
-    if not repository.available() or not repository.owned():
+    if not repository.is_used():
         return False
     # What the shell of git finds in a vault must not be run: no module of it (-P), and no program by a mere name.
     program = shlex.join([sys.executable, "-P", "-m", "smos_cli"]).replace("%", "%%")

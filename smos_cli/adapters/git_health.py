@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from hashlib import sha1, sha256
 from pathlib import Path
 
-from smos_cli.adapters.git_call import BULK_LIMIT
+from smos_cli.adapters.git_call import BULK_LIMIT, READING
 from smos_cli.adapters.git_locks import is_left_over
 from smos_cli.adapters.git_make import keep_bytes, keeps_bytes
 from smos_cli.adapters.git_repository import Repository
@@ -20,7 +20,6 @@ from smos_cli.core.finding import Finding
 from smos_cli.core.repair import Repaired
 from smos_cli.errors import StorageError
 
-_LOOK = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
 _CHECK = ("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
 _UNFINISHED = "tmp_"
 _HASH = re.compile(r"^[0-9a-f]{40}([0-9a-f]{24})?$")
@@ -96,7 +95,7 @@ def _empty_objects(repository: Repository) -> list[Path]:
 
 def _error(repository: Repository, *words: str) -> StorageError | None:
     try:
-        repository.git().run(*words, limit=BULK_LIMIT, extra=_LOOK)
+        repository.git().run(*words, limit=BULK_LIMIT, extra=READING)
     except StorageError as error:
         return error
     return None
@@ -164,7 +163,7 @@ def _store_files(repository: Repository) -> None:
     """Store every file that the index names: a blob that is missing may be that of a file as it is."""
     if _error(repository, "ls-files", "-z"):
         return
-    listed = os.fsdecode(repository.git().run("ls-files", "-z", extra=_LOOK)).split("\0")
+    listed = os.fsdecode(repository.git().read("ls-files", "-z")).split("\0")
     there = [path for path in listed if path and "\n" not in path and (repository.vault / path).is_file()]
     words = ("hash-object", "-w", "--no-filters", "--stdin-paths")
     repository.git().run(*words, stdin=b"".join(os.fsencode(path) + b"\n" for path in there), limit=BULK_LIMIT)

@@ -67,6 +67,9 @@ def write_merge(git: Git, vault: Path, draft: Draft, start_index: Callable[[], C
     own = vault / ".git/smos.index"
     extra = {**draft.settings.environment(), "GIT_INDEX_FILE": str(own)}
     limit = limit_for(draft.paths)
+    # Left by one who was killed; who is here holds the lock of all that commit.
+    for left_over in (own, own.with_name(f"{own.name}.lock")):
+        left_over.unlink(missing_ok=True)
     try:
         git.run("read-tree", draft.parent, extra=extra, limit=limit)
         names = b"".join(os.fsencode(path) + b"\0" for path in draft.paths)

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from smos_cli.adapters.git_call import Call, Git
+from smos_cli.adapters.git_call import READING, Call, Git
 from smos_cli.errors import StorageError
 
 LIMIT = 3600.0
 """Seconds that one call over a whole history may take."""
-READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
 _AT_ONCE = 200
 """Objects asked for before their answers are read: their names fit into a pipe."""
 _CHUNK = 1 << 16
@@ -55,8 +54,10 @@ class Objects:
         """Yield every object there is, also what nothing reaches any more."""
         words = ("cat-file", "--batch-all-objects", "--batch-check", "--unordered")
         for line in lines_of(self._git, *words):
-            name, kind, size = line.split()
-            yield Listed(name, kind, int(size))
+            name, kind, *size = line.split()
+            if len(size) != 1:
+                raise _missing(name)
+            yield Listed(name, kind, int(size[0]))
 
     def read(self, name: bytes) -> Object:
         """Return one object."""
@@ -97,6 +98,8 @@ class Objects:
 
     def _head(self, name: bytes) -> list[bytes]:
         head = self._call().lines(1)[0].split()
+        if not head:
+            finish(self._call())
         if len(head) != 3:
             raise _missing(name)
         return head

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from smos_cli.adapters.git_call import BULK_LIMIT, Call
+from smos_cli.adapters.git_call import BULK_LIMIT, READING, Call
 from smos_cli.adapters.git_repository import Repository
 from smos_cli.core.history import Outside
 from smos_cli.core.layout import TRASH
@@ -35,7 +35,6 @@ _STATUS = ("status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-rena
 _EPISODES = "episodes/"
 _TEMPORARY = re.compile(r"(^|/)(\..*\.tmp$|\.git/|\.smos-init-)", re.DOTALL)
 _FILES = ("100644", "100755")
-_QUIET = {"GIT_OPTIONAL_LOCKS": "0"}
 
 
 class _State(NamedTuple):
@@ -112,7 +111,7 @@ class Early:
         return calls
 
     def _start(self, *words: str) -> Call:
-        call = self._repository.git().start(*words, limit=BULK_LIMIT, extra=_QUIET)
+        call = self._repository.git().start(*words, limit=BULK_LIMIT, extra=READING)
         call.write(b"", last=True)
         return call
 
@@ -163,7 +162,7 @@ class Early:
         names = list(blobs)
         for start in range(0, len(names), _HASHED_AT_ONCE):
             some = names[start : start + _HASHED_AT_ONCE]
-            call = self._repository.git().start("cat-file", "--batch", limit=BULK_LIMIT, extra=_QUIET)
+            call = self._repository.git().start("cat-file", "--batch", limit=BULK_LIMIT, extra=READING)
             call.write(b"".join(f"{name}\n".encode() for name in some))
             for name in some:
                 head = call.lines(1)[0].split()

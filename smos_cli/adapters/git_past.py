@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 from subprocess import CalledProcessError
 
-from smos_cli.adapters.git_call import BULK_LIMIT, Call, Git
+from smos_cli.adapters.git_call import BULK_LIMIT, READING, Call, Git
 from smos_cli.adapters.git_log import ASK, parse_log
 from smos_cli.adapters.git_repository import Repository
 from smos_cli.core.past import Commit, FileChange
@@ -25,7 +25,6 @@ _CHUNK = 1 << 16
 _ASKED_AT_ONCE = 500
 """Blobs asked for before their answers are read: their names fit into a pipe."""
 _MOST_ERRORS = 300
-_READING = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1"}
 _KEPT_FILES = (b"100644", b"100755")
 
 
@@ -57,7 +56,7 @@ class GitPast:
             raise missing
         words = ("rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
         try:
-            name = git.run(*words, extra=_READING).decode().strip()
+            name = git.read(*words).decode().strip()
         except StorageError as error:
             told = error.__cause__.stderr if isinstance(error.__cause__, CalledProcessError) else b""
             if b" is ambiguous" in told:
@@ -98,7 +97,7 @@ class GitPast:
     def _has_commits(self) -> bool:
         """Say whether HEAD is a commit; that of a new repository is a branch without one."""
         try:
-            self._git().run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", extra=_READING)
+            self._git().read("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
         except StorageError as error:
             if isinstance(error.__cause__, CalledProcessError) and error.__cause__.returncode == 1:
                 return False
@@ -106,7 +105,7 @@ class GitPast:
         return True
 
     def _start(self, *words: str) -> Call:
-        return self._git().start(*words, limit=BULK_LIMIT, extra=_READING)
+        return self._git().start(*words, limit=BULK_LIMIT, extra=READING)
 
     def _git(self) -> Git:
         if not self._repository.available():

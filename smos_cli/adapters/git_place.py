@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smos_cli.adapters.git_repository import Repository
+from smos_cli.adapters.git_settings import TRUE, configured
 from smos_cli.adapters.git_wire import PROTOCOLS, hidden
 from smos_cli.errors import RemoteError, UsageError
 
@@ -21,7 +22,6 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PROGRAM = re.compile(r"[A-Za-z0-9+.-]*::")
 _PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@]*:[^/@]*@")
 _TOKEN = re.compile(r"https?://(gh[a-z]_|github_pat_|glpat-)[^/@]*@")
-_TRUE = ("true", "yes", "on", "1")
 
 
 class Place(NamedTuple):
@@ -36,7 +36,7 @@ class Place(NamedTuple):
 def place_of(repository: Repository, where: str) -> Place:
     """Return the remote that a name, URL or path means; ``RemoteError`` where there is none, or no syncing."""
     _check_ours(repository)
-    settings = _settings(repository)
+    settings = configured(repository.git())
     _check_whole(repository, settings)
     return _place(where, settings)
 
@@ -82,13 +82,6 @@ def _place(where: str, settings: Mapping[str, str]) -> Place:
     return Place("", checked_url(where), is_first=f"remote.{DEFAULT}.url" not in settings)
 
 
-def _settings(repository: Repository) -> dict[str, str]:
-    """Return git's configuration; a key without a value is true, the last one of a name counts."""
-    entries = os.fsdecode(repository.git().run("config", "--null", "--list")).split("\0")
-    pairs = (entry.partition("\n") for entry in entries)
-    return {key: value if separator else "true" for key, separator, value in pairs}
-
-
 def _check_ours(repository: Repository) -> None:
     if not repository.available():
         raise RemoteError("git is not there, so nothing can be synced.", "Install git.")
@@ -102,7 +95,7 @@ def _check_ours(repository: Repository) -> None:
 def _check_whole(repository: Repository, settings: Mapping[str, str]) -> None:
     """Raise ``RemoteError`` for a repository that lacks files or history."""
     promised = any(re.fullmatch(r"remote\..*\.promisor", key) for key in settings)
-    if settings.get("core.bare", "").lower() in _TRUE:
+    if settings.get("core.bare", "").lower() in TRUE:
         raise RemoteError(
             f"The repository of {repository.vault} is bare: it has no files.",
             "Set it right: `git config core.bare false`.",

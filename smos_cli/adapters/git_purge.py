@@ -8,19 +8,19 @@ objects others share.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from smos_cli.adapters.git import GitHistory
 from smos_cli.adapters.git_call import Git
 from smos_cli.adapters.git_objects import LIMIT, Objects, foreign
 from smos_cli.adapters.git_pack import Pack
 from smos_cli.adapters.git_refusal import refusal, stashed
+from smos_cli.adapters.git_repository import Repository
 from smos_cli.adapters.git_rewrite import Commit, Rewriter, commits_of
 from smos_cli.adapters.git_sweep import sweep
 from smos_cli.adapters.git_traces import DEAD, LINES, Traces, holds, trace
+from smos_cli.adapters.git_wire import hidden
 from smos_cli.adapters.locks import held
 from smos_cli.core import cleaning
 from smos_cli.core.ports import Progress
@@ -35,7 +35,8 @@ class GitPurge:
 
     def __init__(self, vault: Path, progress: Progress, binary: str = "git") -> None:
         self._vault = vault
-        self._folder = vault / ".git"
+        self._repository = Repository(vault, binary)
+        self._folder = self._repository.folder
         self._progress = progress
         self._binary = binary
 
@@ -43,9 +44,9 @@ class GitPurge:
         return refusal(self._vault, self._binary)
 
     def survey(self, erased: Erased) -> Survey:
-        if not self._can_be_asked():
+        if not self._repository.is_used():
             return Survey()
-        git = self._git()
+        git = self._repository.git()
         with Objects(git) as objects, Objects(git) as others:
             traces = trace(git, objects, erased, self._progress)
             survey = _of_commits(traces, commits_of(git, others))
@@ -53,9 +54,9 @@ class GitPurge:
         return survey._replace(texts=survey.texts | texts, bodies=bodies, remotes=self._remotes(git))
 
     def holds(self, erased: Erased, revisions: Sequence[str] = ()) -> bool:
-        if not self._can_be_asked() or not (erased.ids or erased.turns):
+        if not self._repository.is_used() or not (erased.ids or erased.turns):
             return False
-        git, asked = self._git(), tuple(revisions) or ("--all",)
+        git, asked = self._repository.git(), tuple(revisions) or ("--all",)
         with Objects(git) as objects, Objects(git) as others:
             if holds(git, objects, erased, asked):
                 return True
@@ -63,7 +64,7 @@ class GitPurge:
             return any(cleaning.without_words(one.message, erased.ids) != one.message for one in commits)
 
     def rewrite(self, erased: Erased) -> Rewritten:
-        if not self._can_be_asked():
+        if not self._repository.is_used():
             return Rewritten()
         if refused := self.refusal():
             raise StorageError(*refused)
@@ -77,7 +78,7 @@ class GitPurge:
             ) from error
 
     def _rewrite(self, erased: Erased) -> Rewritten:
-        git = self._git()
+        git = self._repository.git()
         with Objects(git) as objects:
             traces = trace(git, objects, erased, self._progress)
             rewritten = self._move(git, objects, traces)
@@ -105,16 +106,12 @@ class GitPurge:
 
     def _remotes(self, git: Git) -> tuple[tuple[str, str], ...]:
         names = _run(git, "remote").decode("utf-8", "replace").split("\n")
+        urls = (_run(git, "remote", "get-url", "--", name) if name else b"" for name in names)
         return tuple(
-            (name, _run(git, "remote", "get-url", name).decode("utf-8", "replace").strip()) for name in names if name
+            (name, hidden(url.decode("utf-8", "replace").strip()))
+            for name, url in zip(names, urls, strict=True)
+            if name
         )
-
-    def _can_be_asked(self) -> bool:
-        history = GitHistory(self._vault, self._binary)
-        return history.available() and history.owned()
-
-    def _git(self) -> Git:
-        return Git(self._vault, shutil.which(self._binary) or self._binary)
 
 
 def _of_commits(traces: Traces, commits: Iterable[Commit]) -> Survey:

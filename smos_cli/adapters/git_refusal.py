@@ -6,38 +6,29 @@ Looks at files alone: git is not run in a repository that somebody else made.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from smos_cli.adapters.git import GitHistory
+from smos_cli.adapters.git_repository import UNDER_WAY, Repository, settings_in
 
 Refusal = tuple[str, str]
 """A sentence, and what to do about it."""
 _KEEP = "or erase the rest with --keep-history"
-_UNDER_WAY = {
-    "MERGE_HEAD": "merge",
-    "CHERRY_PICK_HEAD": "cherry-pick",
-    "REVERT_HEAD": "revert",
-    "rebase-merge": "rebase",
-    "rebase-apply": "rebase",
-    "BISECT_LOG": "bisect",
-}
 
 
 def refusal(vault: Path, binary: str) -> Refusal | None:
     """Return why the history of a vault can't be rewritten; None when it can be, or there is none."""
-    history = GitHistory(vault, binary)
+    repository = Repository(vault, binary)
     real = Path(os.path.realpath(vault))
     around = next((folder for folder in (real, *real.parents) if os.path.lexists(folder / ".git")), None)
     if around is None:
         return None
-    if around != real or not history.owned():
+    if around != real or not repository.owned():
         return (
             f"{around} is a git repository that smos did not make, so smos does not rewrite its history.",
             f"Rewrite it yourself (see `git filter-repo --invert-paths`), {_KEEP}.",
         )
-    if not history.available():
+    if not repository.available():
         return (
             f"{vault} has a history, and git is missing, so what it holds can't be erased.",
             f"Install git, {_KEEP}.",
@@ -92,7 +83,7 @@ def _partial(vault: Path, folder: Path) -> Refusal | None:
 
 
 def _busy(vault: Path, folder: Path) -> Refusal | None:
-    for name, command in _UNDER_WAY.items():
+    for name, command in {**UNDER_WAY, "BISECT_LOG": "bisect"}.items():
         if (folder / name).exists():
             how = "reset" if command == "bisect" else "--continue` or `git " + command + " --abort"
             return (f"A {command} is under way in {vault}.", f"End it with `git {command} {how}`, then erase.")
@@ -125,16 +116,6 @@ def _settings(folder: Path) -> set[str]:
     """Return the settings of a repository's own file, as ``section.key`` and ``section.key=value`` in lower case."""
     found: set[str] = set()
     with suppress(OSError):
-        for key, value in _pairs((folder / "config").read_text("utf-8", "replace")):
+        for key, value in settings_in((folder / "config").read_text("utf-8", "replace").splitlines()):
             found |= {key, f"{key}={value}"}
     return found
-
-
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    section = ""
-    for line in map(str.strip, text.splitlines()):
-        if line.startswith("["):
-            section = line.strip("[]").split('"')[0].strip().lower()
-        elif line and line[0] not in "#;":
-            key, _, value = line.partition("=")
-            yield f"{section}.{key.strip().lower()}", value.strip().lower() or "true"

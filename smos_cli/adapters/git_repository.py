@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -19,13 +20,15 @@ from smos_cli.errors import StorageError
 _LOCK_WAIT = 1.0
 _PAUSE = 0.005
 _HASH_LENGTHS = (40, 64)
-_UNDER_WAY = {
+UNDER_WAY = {
     "MERGE_HEAD": "merge",
     "CHERRY_PICK_HEAD": "cherry-pick",
     "REVERT_HEAD": "revert",
     "rebase-merge": "rebase",
     "rebase-apply": "rebase",
 }
+"""What is in ``.git`` while a person's command is half done, and that command."""
+_LOCKS = ("index.lock", "HEAD.lock", "packed-refs.lock")
 _BARE = ("HEAD", "objects", "refs")
 
 
@@ -48,13 +51,11 @@ class Repository:
             lines = (self.folder / "config").read_text("utf-8", "replace").splitlines()
         except OSError:
             return False
-        section = ""
-        for line in map(str.strip, lines):
-            if line.startswith("["):
-                section = line.lower()
-            elif section == "[smos]" and line.replace(" ", "").lower() == "created=true":
-                return True
-        return False
+        return ("smos.created", "true") in settings_in(lines)
+
+    def is_used(self) -> bool:
+        """Say whether smos runs git here: there is one, and the repository is ours."""
+        return self.available() and self.owned()
 
     def is_bare(self) -> bool:
         """Say whether the vault itself is what elsewhere is its ``.git``."""
@@ -67,24 +68,25 @@ class Repository:
     def check_at_rest(self) -> None:
         """Raise ``StorageError`` while another git command is half done; one that is short is waited for."""
         deadline = time.monotonic() + _LOCK_WAIT
-        while "index.lock" in (names := self._names()) and time.monotonic() < deadline:
+        while (locks := self._locks(names := self._names())) and time.monotonic() < deadline:
             time.sleep(_PAUSE)
-        for name, command in _UNDER_WAY.items():
+        for name, command in UNDER_WAY.items():
             if name in names:
                 raise StorageError(
                     f"A {command} is under way in {self.vault}.",
                     f"End it: `git {command} --continue` or `git {command} --abort`.",
                 )
-        if "index.lock" in names and not self._removed_own_lock():
-            raise StorageError(
-                f"Another git command holds {self.folder}/index.lock.",
-                "If no git command runs there, `smos doctor --repair` deletes that lock.",
-            )
+        for lock in locks:
+            if not self._removed_own(lock):
+                raise StorageError(
+                    f"Another git command holds {lock}.",
+                    "If no git command runs there, `smos doctor --repair` deletes that lock.",
+                )
 
     def is_at_rest(self) -> bool:
         """Say whether a branch is checked out and no merge or the like is under way, without waiting."""
         try:
-            return self._names().isdisjoint(_UNDER_WAY) and self._read("HEAD").startswith("ref: refs/heads/")
+            return self._names().isdisjoint(UNDER_WAY) and self._read("HEAD").startswith("ref: refs/heads/")
         except StorageError:
             return False
 
@@ -108,11 +110,18 @@ class Repository:
                 return loose
         return self.git().run("for-each-ref", "--format=%(objectname)", branch).decode().strip()
 
-    def _removed_own_lock(self) -> bool:
-        """Remove the lock that a smos left when it was killed while it committed; its own notes say that it did."""
+    def _locks(self, names: Container[str]) -> list[Path]:
+        """Return the locks that keep git from committing."""
+        found = [self.folder / name for name in _LOCKS if name in names]
+        with suppress(StorageError):
+            lock = self.folder / f"{self._read('HEAD').removeprefix('ref: ')}.lock"
+            found += [lock] if lock.exists() else []
+        return found
+
+    def _removed_own(self, lock: Path) -> bool:
+        """Remove a lock that a smos left when it was killed while it committed; its own notes say that it did."""
         from smos_cli.adapters.git_locks import is_left_over
 
-        lock = self.folder / "index.lock"
         if not self.pending.paths() or not is_left_over(lock, self.vault):
             return False
         lock.unlink(missing_ok=True)
@@ -139,3 +148,14 @@ class Repository:
     @cached_property
     def _program(self) -> str | None:
         return shutil.which(self._binary)
+
+
+def settings_in(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the settings of a file of git's as ``section.key`` and value, in lower case; no value means ``true``."""
+    section = ""
+    for line in map(str.strip, lines):
+        if line.startswith("["):
+            section = line.strip("[]").strip().lower()
+        elif line and line[0] not in "#;":
+            key, _, value = line.partition("=")
+            yield f"{section}.{key.strip().lower()}", value.strip().lower() or "true"

@@ -12,6 +12,7 @@ from contextlib import suppress
 from subprocess import CalledProcessError
 
 from smos_cli.adapters.git_call import BULK_LIMIT
+from smos_cli.adapters.git_objects import Objects
 from smos_cli.adapters.git_repository import Repository
 from smos_cli.core.remote import Branch, Difference
 from smos_cli.errors import StorageError
@@ -42,10 +43,10 @@ class GitRevisions:
 
     def count(self, commit: str, without: str = "") -> int:
         left_out = [f"^{without}"] if without else []
-        return int(self._git.run("rev-list", "--count", commit, *left_out, limit=BULK_LIMIT)) if commit else 0
+        return int(self._git.read("rev-list", "--count", commit, *left_out)) if commit else 0
 
     def seconds(self, commit: str) -> int:
-        return int(self._git.run("log", "--max-count=1", "--format=%ct", commit))
+        return int(self._git.read("log", "--max-count=1", "--no-show-signature", "--format=%ct", commit))
 
     def differences(self, one: str, other: str) -> Sequence[Difference]:
         return [_difference(line, path) for line, path in self._rows(one, other)]
@@ -55,20 +56,9 @@ class GitRevisions:
         return self.blobs([facts[2]])[facts[2]] if facts[1:2] == ["blob"] else b""
 
     def blobs(self, names: Iterable[str]) -> Mapping[str, bytes]:
-        wanted = list(dict.fromkeys(names))
-        found = {}
-        call = self._git.start("cat-file", "--batch", limit=BULK_LIMIT)
-        for name in wanted:
-            call.write(b"%s\n" % name.encode())
-            (head,) = call.lines(1)
-            if not head.startswith(name.encode()) or head.endswith(b"missing"):
-                break
-            size = int(head.split()[2])
-            found[name] = call.read(size + 1)[:size]
-        call.finish()
-        if len(found) < len(wanted):
-            raise StorageError(f"The history lacks {wanted[len(found)]}.", "See what `git fsck` says in the vault.")
-        return found
+        with Objects(self._git) as objects:
+            wanted = dict.fromkeys(name.encode() for name in names)
+            return {item.name.decode(): item.data for item in objects.stream(wanted)}
 
     def forward(self, branch: Branch, commit: str) -> None:
         rows = self._rows(branch.tip, commit)
@@ -85,7 +75,7 @@ class GitRevisions:
         """Return what differs as git tells it: ``:MODE MODE NAME NAME LETTER``, and the path."""
         first = one or self._line("hash-object", "-t", "tree", "--stdin")
         words = ("diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev", "--full-index", first, other)
-        parts = self._git.run(*words, limit=BULK_LIMIT).split(b"\0")
+        parts = self._git.read(*words).split(b"\0")
         return list(zip(parts[:-1:2], parts[1::2], strict=True))
 
     def _stage(self, rows: Sequence[tuple[bytes, bytes]]) -> None:
@@ -103,7 +93,7 @@ class GitRevisions:
     def _line(self, *words: str) -> str:
         """Return what git prints, or nothing where it says by its exit code alone that there is nothing."""
         try:
-            return self._git.run(*words).decode("utf-8", "surrogateescape").strip()
+            return self._git.read(*words).decode("utf-8", "surrogateescape").strip()
         except StorageError as error:
             cause = error.__cause__
             if isinstance(cause, CalledProcessError) and cause.returncode == 1 and not cause.stderr:

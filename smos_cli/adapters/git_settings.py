@@ -14,7 +14,7 @@ from smos_cli.adapters.git_call import Git
 
 _HOOKS = frozenset({"pre-commit", "prepare-commit-msg", "commit-msg", "post-commit"})
 _FILTERS = (b"filter", b"ident", b"working-tree-encoding")
-_TRUE = frozenset({"true", "yes", "on", "1"})
+TRUE = frozenset({"true", "yes", "on", "1"})
 _DEFAULT = {"name": "smos", "email": "smos@localhost"}
 
 
@@ -23,7 +23,7 @@ class Settings:
 
     def __init__(self, git: Git, vault: Path) -> None:
         self._vault = vault
-        self._values = _parse(git.run("config", "--null", "--list"))
+        self._values = configured(git)
 
     def person(self, role: str) -> tuple[str, str]:
         """Return name and email of the ``author`` or ``committer``: the user's, else our own."""
@@ -39,7 +39,7 @@ class Settings:
 
     def is_true(self, key: str) -> bool:
         """Say whether a setting is on."""
-        return self._values.get(key, "").lower() in _TRUE
+        return self._values.get(key, "").lower() in TRUE
 
     def needs_porcelain(self, paths: Iterable[str]) -> bool:
         """Say whether only ``git commit`` itself would do what the user has set up."""
@@ -83,10 +83,10 @@ class Settings:
         return Path(configured or f"{base}/git/attributes").expanduser()
 
 
-def _parse(listing: bytes) -> dict[str, str]:
-    """Read ``git config --null --list``: a key without a value is true, the last one of a name counts."""
+def configured(git: Git) -> dict[str, str]:
+    """Return git's configuration; a key without a value is true, the last one of a name counts."""
     values = {}
-    for entry in os.fsdecode(listing).split("\0"):
+    for entry in os.fsdecode(git.run("config", "--null", "--list")).split("\0"):
         key, separator, value = entry.partition("\n")
         values[key] = value if separator else "true"
     return values

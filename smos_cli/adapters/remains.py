@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from smos_cli.adapters.files import LARGEST
-from smos_cli.adapters.git import GitHistory
 from smos_cli.adapters.git_call import Git
 from smos_cli.adapters.git_objects import Listed, Objects
+from smos_cli.adapters.git_repository import Repository
 from smos_cli.adapters.git_traces import Judge, Verdict, changes
 from smos_cli.core import cleaning
 from smos_cli.core.ports import Progress
@@ -39,10 +39,10 @@ class Everywhere:
 
     def search(self, erased: Erased, texts: Collection[str]) -> Searched:
         wanted = _Wanted(Judge(erased), sorted({text.encode("utf-8", "surrogateescape") for text in texts}))
-        history = GitHistory(self._vault)
+        repository = Repository(self._vault)
         found = Searched()
-        if history.available() and history.owned():
-            found = self._history(Git(self._vault, "git"), wanted)
+        if repository.is_used():
+            found = self._history(repository.git(), wanted)
         files, left, also = 0, [*found.left], [*found.also_in]
         for files, (place, path) in enumerate(self._files(), 1):
             if files % _EVERY == 0:

@@ -34,7 +34,7 @@ def _mended(vault: Path, left: list[Path]) -> Iterator[Repaired]:
             path.unlink(missing_ok=True)
         yield Repaired(f"{path.relative_to(vault).as_posix()} was left over by a command that was killed.", "Deleted.")
     repository = Repository(vault)
-    if not repository.available() or not repository.owned():
+    if not repository.is_used():
         return
     try:
         yield from mend_repository(repository)

@@ -90,8 +90,9 @@ class BackupFile:
 
     @contextmanager
     def _opened(self) -> Iterator[_Stream]:
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         try:
-            raw = FileIO(os.open(self.file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)))
+            raw = FileIO(self.file, opener=lambda path, _: os.open(path, flags))
         except OSError as error:
             raise _unopened(error, self.file) from error
         with raw, gzip.GzipFile(fileobj=raw, mode="rb") as packed:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smos_cli.cli import contract
 from smos_cli.cli.output import Output, json_line, one_line
-from smos_cli.errors import StorageError
+from smos_cli.errors import StorageError, UsageError
 
 if TYPE_CHECKING:
     from smos_cli.core.certificate import Checked
@@ -46,6 +47,14 @@ def print_erasure(out: Output, plan: Plan, done: Erasure) -> None:
             f"Something of it is still in {', '.join(done.searched.left[:_SHOWN])}.",
             "Run the same command again; what is gone stays gone.",
         )
+
+
+def check_place(file: Path) -> None:
+    """Refuse a file for a certificate that can't be written, before anything is erased; ``UsageError``."""
+    if os.path.lexists(file):
+        raise UsageError(f"{file} is there already.", "Give another file for the certificate.")
+    if not os.access(file.parent, os.W_OK | os.X_OK) or not file.parent.is_dir():
+        raise UsageError(f"The certificate can't be written to {file}.", "Give a file in a folder that you may write to.")
 
 
 def save(file: Path, certificate: Mapping[str, Any] | None) -> None:

@@ -7,7 +7,7 @@ from smos_cli.core.layout import role_of
 from smos_cli.core.markdown import edit
 from smos_cli.core.memory import Memory
 from smos_cli.core.outside import changing
-from smos_cli.core.ports import Ports
+from smos_cli.core.ports import Blob, Ports
 from smos_cli.core.reading import read_memory
 from smos_cli.core.record import record, touched
 from smos_cli.core.refresh import fresh
@@ -29,7 +29,10 @@ def adopt(ports: Ports) -> tuple[list[Memory], tuple[str, ...]]:
         warnings = list(settled)
         for path in nameless:
             try:
-                memory, change = _with_id(ports, path)
+                blob = ports.vault.read(path)
+                if read_memory(blob, base).id:
+                    continue  # another process gave it one, before this one held the lock
+                memory, change = _with_id(ports, blob)
                 adopted.append(memory)
                 changes.append(change)
             except SmosError as error:
@@ -39,9 +42,8 @@ def adopt(ports: Ports) -> tuple[list[Memory], tuple[str, ...]]:
         return adopted, tuple(warnings)
 
 
-def _with_id(ports: Ports, path: str) -> tuple[Memory, Touched]:
-    blob = ports.vault.read(path)
+def _with_id(ports: Ports, blob: Blob) -> tuple[Memory, Touched]:
     data = edit(blob.data, {"id": ports.new_id(blob.stamp.mtime_ns // 1_000_000)})
-    ports.vault.replace(path, data, blob.etag)
+    ports.vault.replace(blob.stamp.path, data, blob.etag)
     memory = read_memory(blob._replace(data=data), ports.vault.base)
     return memory, touched(memory, before=blob.etag, after=data)

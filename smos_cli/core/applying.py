@@ -7,6 +7,7 @@ comes before what goes. It can be done again after it was killed. Refuses a file
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from smos_cli.core.cleaning import id_of
@@ -46,20 +47,22 @@ def apply(ports: Ports, goals: Sequence[Goal], put_away: Mapping[str, bytes], er
     trashed = _put_away(ports, put_away, erased)
     moved = _moves(leaving, coming)
     # A file where a folder is to be stands in the way of what comes.
-    first = [step for step in leaving if any(path.startswith(f"{step.goal.path}/") for path in coming)]
-    stay_on = {id_of(data) for data in coming.values() if data} - {""}
-    trashed += [_leave(ports, step, {*erased, *stay_on}) for step in first]
+    folders = {folder for path in coming for folder in accumulate(path.split("/")[:-1], "{}/{}".format)}
+    first = [step for step in leaving if step.goal.path in folders]
+    not_kept = {*erased, *(id_of(data) for data in coming.values() if data)} - {""}
+    trashed += [_leave(ports, step, not_kept) for step in first]
     for source, target in moved.items():
         ports.vault.move(source, target)
-    new = {path: data for path, data in coming.items() if path not in moved.values() and data is not None}
+    targets = frozenset(moved.values())
+    new = {path: data for path, data in coming.items() if path not in targets and data is not None}
     if new:
         ports.vault.create(new)
     _restored(ports, new)
     for step in steps:
         if step.there and step.goal.after is not None:
             ports.vault.replace(step.goal.path, step.goal.after, step.there.etag)
-    rest = [step for step in leaving if step not in first and step.goal.path not in moved]
-    trashed += [_leave(ports, step, {*erased, *stay_on}) for step in rest]
+    rest = [step for step in leaving if step.goal.path not in folders and step.goal.path not in moved]
+    trashed += [_leave(ports, step, not_kept) for step in rest]
     return list(dict.fromkeys(filter(None, trashed)))
 
 

@@ -16,6 +16,7 @@ from smos_cli.core.bodies import Bodies
 from smos_cli.core.chain import FOLDER
 from smos_cli.core.changes import Touched
 from smos_cli.core.history import Outside
+from smos_cli.core.holding import identity_of, may_have_line
 from smos_cli.core.owners import Owners
 from smos_cli.core.ports import Ports
 from smos_cli.core.reading import read_entry
@@ -76,7 +77,7 @@ def _became(files: Sequence[_File], salts: Salts, balance: Balance) -> Iterator[
     entered: dict[str, list[Touched]] = {}
     for file in files:
         before = owners.before(file.path, file.before, file.identity) if file.before else ""
-        after = (file.identity or salts.token(file.path)) if file.readable else before
+        after = file.identity or (salts.token(file.path) if file.readable else before)
         # A file without an id or token is told apart by its path.
         if file.before:
             left.setdefault(before or file.path, []).append(Touched(before, file.path, before=file.before))
@@ -88,9 +89,7 @@ def _became(files: Sequence[_File], salts: Salts, balance: Balance) -> Iterator[
 
 def _has_line(ports: Ports, one: Outside) -> bool:
     """Say whether a file is of the kind that lines are about: a text that smos reads, or would."""
-    if not one.path.lower().endswith(".md") or any(part.startswith(".") for part in one.path.split("/")):
-        return False
-    return bool(versioned(ports, [Touched("", one.path)]))
+    return may_have_line(one.path) and bool(versioned(ports, [Touched("", one.path)]))
 
 
 def _read(ports: Ports, one: Outside) -> _File:
@@ -99,10 +98,10 @@ def _read(ports: Ports, one: Outside) -> _File:
             blob = ports.vault.read(one.path)
         except NotFoundError:
             return _File(one.path, one.before, "", "", "", readable=True)
-        entry = read_entry(blob, ports.vault.base, ())
-        memory = entry.memory
-        text = memory.text if memory and entry.role == "memory" else ""
-        return _File(one.path, one.before, blob.etag, memory.id if memory else "", text, not entry.problem)
+        base = ports.vault.base
+        entry = read_entry(blob, base, ())
+        text = entry.memory.text if entry.memory and entry.role == "memory" else ""
+        return _File(one.path, one.before, blob.etag, identity_of(blob, base), text, not entry.problem)
     return _File(one.path, one.before, "", "", "", readable=True)
 
 

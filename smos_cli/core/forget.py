@@ -115,8 +115,7 @@ def restore(ports: Ports, keys: Sequence[str], at: str = "") -> Forgot:
             forgotten = forgotten.without(memory.id, memory.digest)
             memories.append(memory)
             changed += touched_files
-        for mask in sorted(no_longer_masked(ports, memories)):
-            forgotten = forgotten.unmasked(mask)
+        forgotten = forgotten.unmasked(*no_longer_masked(ports, memories))
         own = write_changed(ports.vault, forgotten)
         notes = [note for item in found.values() if isinstance(item, Recovery) for note in item.warnings]
         warnings = record(ports, "restore", memories, changed, also=own) if changed or own else ()

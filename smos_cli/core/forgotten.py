@@ -96,13 +96,15 @@ class Forgotten:
         ]
         return self._with(keep)
 
-    def without_lines(self, lines: Collection[str]) -> Forgotten:
+    def without_lines(self, lines: Iterable[str]) -> Forgotten:
         """Return these tombstones without some of their lines."""
-        return self._with(line for line in self._lines if line not in lines)
+        gone = frozenset(lines)
+        return self._with(line for line in self._lines if line not in gone)
 
-    def unmasked(self, turn: str) -> Forgotten:
-        """Return these tombstones with one turn no longer masked, unless for what was erased."""
-        return self._with(line for line in self._lines if line.split() != ["masked", turn])
+    def unmasked(self, *turns: str) -> Forgotten:
+        """Return these tombstones with some turns no longer masked, unless for what was erased."""
+        gone = {("masked", turn) for turn in turns}
+        return self._with(line for line in self._lines if tuple(line.split()) not in gone)
 
     def forgotten_line(self, identity: str, digest: str, key: str, source: str = "") -> str:
         """Return the line for a forgotten memory; ``key`` (hex) is used if there is none yet."""

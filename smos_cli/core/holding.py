@@ -60,8 +60,13 @@ def holdings(ports: Ports, salts: Salts) -> tuple[dict[str, list[Held]], list[Fi
     return found, problems
 
 
+def may_have_line(path: str) -> bool:
+    """Say whether a file is of the kind that lines are about: Markdown, and in no hidden folder."""
+    return path.lower().endswith(".md") and not any(part.startswith(".") for part in path.split("/"))
+
+
 def identity_of(blob: Blob, base: str) -> str:
-    """Return the id of what is in a file, or an empty text."""
+    """Return the id by which lines name a file, also one that is broken, or an empty text."""
     role = role_of(blob.stamp.path, base)
     if role == "own":
         return ""

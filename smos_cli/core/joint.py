@@ -54,7 +54,9 @@ def take_in(ports: Ports, other: Other, purge: Purge, fetched: str) -> Joint:
         return joint
     taking = _Taking(ports, other, branch, theirs)
     if taking.committed_conversations():
-        return take_in(ports, other, purge, fetched)
+        again = take_in(ports, other, purge, fetched)
+        told = dict.fromkeys((*joint.warnings, *again.warnings))
+        return again._replace(rewritten=joint.rewritten or again.rewritten, warnings=tuple(told))
     joint = joint._replace(received=revisions.count(theirs, branch.tip))
     return taking.forward(joint) if not branch.tip or branch.tip in bases else taking.merge(joint, bases)
 

@@ -5,15 +5,15 @@ Owns which changes are the merge's own: what only one line did, its own chain ha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from smos_cli.core.audit import Entry
 from smos_cli.core.changes import Touched
-from smos_cli.core.cleaning import id_of
+from smos_cli.core.holding import identity_of, may_have_line
 from smos_cli.core.merging import Side
 from smos_cli.core.ports import Ports
+from smos_cli.core.reading import blob_of
 from smos_cli.core.record import versioned
 from smos_cli.core.ulid import is_valid
 
@@ -34,7 +34,8 @@ class _Body(NamedTuple):
 
 def tell(ports: Ports, base: Mapping[str, bytes], sides: Sequence[Side], merged: Mapping[str, bytes]) -> Told:
     """Return what is to be said of a merge of two sides."""
-    before, one, other, after = (_bodies(files) for files in (base, *(side.files for side in sides), merged))
+    trees = (base, *(side.files for side in sides), merged)
+    before, one, other, after = (_bodies(files, ports.vault.base) for files in trees)
     touched: list[Touched] = []
     count = 0
     for whose in dict.fromkeys((*one, *other, *after)):
@@ -51,15 +52,10 @@ def tell(ports: Ports, base: Mapping[str, bytes], sides: Sequence[Side], merged:
     return Told(Entry(VERB, touched, ids), count)
 
 
-def _bodies(files: Mapping[str, bytes]) -> dict[str, _Body]:
+def _bodies(files: Mapping[str, bytes], prefix: str) -> dict[str, _Body]:
     """Return the files that lines are about, by id, else by path."""
     found: dict[str, _Body] = {}
-    for path, data in _texts(files):
-        found.setdefault(id_of(data) or path, _Body(path, sha256(data).hexdigest()))
+    for path in filter(may_have_line, sorted(files)):
+        blob = blob_of(files[path], path)
+        found.setdefault(identity_of(blob, prefix) or path, _Body(path, blob.etag))
     return found
-
-
-def _texts(files: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(files):
-        if path.lower().endswith(".md") and not any(part.startswith(".") for part in path.split("/")):
-            yield path, files[path]

@@ -15,7 +15,7 @@ from smos_cli.core.markdown import edit
 from smos_cli.core.memory import Memory
 from smos_cli.core.mending import Origins
 from smos_cli.core.mending import mend as merged_anew
-from smos_cli.core.outside import about_to_change, settle
+from smos_cli.core.outside import about_to_change, changing, settle
 from smos_cli.core.ports import Blob, Ports
 from smos_cli.core.reading import read_memory
 from smos_cli.core.record import record, touched
@@ -121,8 +121,8 @@ def _told_apart(ports: Ports, twins: Twins, keeps: str) -> tuple[list[Repaired],
     memories: list[Memory] = []
     changes: list[Touched] = []
     warnings: list[str] = []
-    with about_to_change(ports):
-        warnings += settle(ports)
+    with changing(ports) as settled:
+        warnings += settled
         for path in twins.paths:
             if path == keeps:
                 continue

@@ -92,7 +92,7 @@ def _taken_in(ports: Ports, other: Other, purge: Purge, fetched: str) -> Joint:
                 continue
             if joint.tip != other.revisions.fetched():
                 warnings += _sign(ports)
-            return joint._replace(tip=other.revisions.branch().tip, warnings=warnings)
+            return joint._replace(tip=other.revisions.branch().tip, warnings=(*warnings, *joint.warnings))
     raise AssertionError
 
 

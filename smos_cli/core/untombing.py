@@ -33,7 +33,7 @@ def tombstone_lines(ports: Ports, commit: Commit) -> Lines:
         return Lines()
     blobs = [blob for blob in (change.before, change.after) if blob]
     held = {blob: _lines(data) for blob, data in zip(blobs, ports.past.contents(blobs), strict=True)}
-    before, after = held.get(change.before, []), held.get(change.after, [])
+    before, after = held.get(change.before, {}), held.get(change.after, {})
     now = set(read_forgotten(ports.vault).render().split("\n"))
     return Lines(
         tuple(line for line in after if line not in before and line in now),
@@ -54,15 +54,13 @@ def take_back(ports: Ports, lines: Lines, memories: Sequence[Memory]) -> list[st
     if not lines.added:
         return []
     forgotten = read_forgotten(ports.vault)
-    forgotten = forgotten.without_lines([line for line in lines.added if line.startswith("forgotten ")])
-    for turn in sorted(no_longer_masked(ports, memories)):
-        forgotten = forgotten.unmasked(turn)
-    return write_changed(ports.vault, forgotten)
+    forgotten = forgotten.without_lines(line for line in lines.added if line.startswith("forgotten "))
+    return write_changed(ports.vault, forgotten.unmasked(*no_longer_masked(ports, memories)))
 
 
-def _lines(data: bytes) -> list[str]:
-    """Return the lines that an undo may touch: no key, no comment, nothing of what was erased."""
+def _lines(data: bytes) -> dict[str, None]:
+    """Return the lines that an undo may touch, in their order: no key, no comment, nothing of what was erased."""
     lines = data.decode("utf-8", "surrogateescape").split("\n")
-    return [
+    return dict.fromkeys(
         line for line in lines if line.split()[:1] in (["forgotten"], ["masked"]) and line.split()[2:] != ["erased"]
-    ]
+    )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 from smos_cli.core import ulid
 from smos_cli.core.adopt import adopt
 from tests.core.bob import Bob, apart, conversation
+from tests.fakes import FakeVault
 from tests.samples import identity, memory_file
 
 TEA = b"---\r\n# mine\r\ntags: [tea]\r\nmood: good\r\n---\r\nTea is at four.\r\n"
@@ -51,6 +56,29 @@ def test_what_can_not_be_read_is_not_touched() -> None:
 
     assert [memory.path for memory in adopt(bob.ports)[0]] == ["memories/tea.md"]
     assert bob.vault.files["memories/broken.md"] == broken
+
+
+def test_an_id_that_it_got_meanwhile_stays() -> None:
+    bob = Bob({"memories/tea.md": TEA})
+    ports = replace(bob.ports, vault=Overtaken(bob.vault))
+
+    adopted, warnings = adopt(ports)
+
+    assert (adopted, warnings) == ([], ())
+    assert bob.file("memories/tea.md") == memory_file(1, "Tea.").decode()
+
+
+class Overtaken(FakeVault):
+    """A vault in which somebody is faster: a memory gets an id before the lock is held."""
+
+    def __init__(self, vault: FakeVault) -> None:
+        super().__init__(vault.files)
+        self.files = vault.files
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        self.write("memories/tea.md", memory_file(1, "Tea."))
+        yield
 
 
 def test_all_of_them_are_one_change_in_the_history() -> None:

@@ -153,6 +153,14 @@ class TestAnEdit:
         (body,) = lines(bob)[1]["bodies"]
         assert body[0] == one
 
+    def test_a_broken_file_that_came_is_told_by_the_id_in_it(self, bob: Bob) -> None:
+        bob.vault.write("memories/empty.md", f"---\nid: {ONE}\n---\n".encode())
+
+        bob.remember("Tea is at four.")
+
+        assert [body[0] for body in lines(bob)[0]["bodies"]] == [ONE]
+        assert findings(bob) == []
+
     def test_a_memory_that_no_line_named_enters_with_it(self) -> None:
         bob = kept({PATH: TTL})
         past: Any = bob.ports.past

@@ -7,7 +7,7 @@ import pytest
 from smos_cli.core.cleaning import id_of
 from smos_cli.core.purging import erased_of
 from smos_cli.core.tombstones import read_forgotten
-from smos_cli.errors import StorageError
+from smos_cli.errors import IndexBusyError, StorageError
 from tests.core.test_sync import Clone
 from tests.fake_remote import Server
 
@@ -58,6 +58,33 @@ def test_what_was_erased_there_leaves_the_history_the_vault_and_the_trash_here(
     assert done.rewritten
     assert identity not in every_id(server, ben.repository.tip)
     assert identity not in {id_of(data) for data in ben.vault.files.values()}
+
+
+def test_an_index_that_another_process_holds_is_told_of(ann: Clone, ben: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    ben.sync()
+    erase(ann)
+    ann.sync()
+
+    def held() -> None:
+        raise IndexBusyError("Another process holds the index.", "Try again.")
+
+    monkeypatch.setattr(ben.ports.index, "drop", held)
+    (warning,) = ben.sync().warnings
+    assert "smos index --rebuild" in warning
+
+
+def test_a_rewrite_is_told_of_where_conversations_are_committed_then(server: Server, ann: Clone, ben: Clone) -> None:
+    ann.vault.write("episodes/talk.md", b"# Talk\n")
+    ann.sync()
+    ben.repository.local_episodes = True
+    ben.sync()
+    erase(ann)
+    ann.vault.write("episodes/talk.md", b"# Talk\n\ntheirs\n")
+    ann.sync()
+    ann.purge.rewrite(erased_of(read_forgotten(ann.vault)))
+    server.tip = ann.repository.tip
+    ben.vault.write("episodes/talk.md", b"# Talk\n\nmine\n")
+    assert ben.sync().rewritten
 
 
 def test_what_comes_with_what_was_erased_here_is_rewritten_and_replaced_there(

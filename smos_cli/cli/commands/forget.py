@@ -105,12 +105,12 @@ def erase(
     them, and everything is searched for their words. It says first what will happen, and asks. At the end there is a
     certificate, which `smos audit check` takes.
     """
-    from smos_cli.cli.erasing import print_erasure, save, tell_plan
+    from smos_cli.cli.erasing import check_place, print_erasure, save, tell_plan
 
     shell: Shell = context.obj
     toolkit = shell.toolkit(persona, reason=reason)
-    if certificate and certificate.exists():
-        raise UsageError(f"{certificate} is there already.", "Give another file for the certificate.")
+    if certificate:
+        check_place(certificate)
     plan = toolkit.to_erase(ids)
     if plan.refused and not keep_history:
         raise StorageError(*plan.refused)

@@ -29,7 +29,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def driven(vault: Path, history: GitHistory, git: Git) -> Path:
-    assert install(vault)
+    install(vault)
     write(vault, git, BASE, 1_000)
     return vault
 

@@ -58,12 +58,17 @@ class TestNotNow:
             history.commit(remember(write(vault)))
         assert git("rev-list", "--count", "HEAD") == "1\n"
 
-    def test_a_lock_that_a_killed_smos_left_is_removed(self, vault: Path, history: GitHistory, git: Git) -> None:
+    @pytest.mark.parametrize("names", [["index"], ["refs/heads/main", "HEAD"], ["packed-refs"]])
+    def test_locks_that_a_killed_smos_left_are_removed(
+        self, vault: Path, history: GitHistory, git: Git, names: list[str]
+    ) -> None:
         (vault / ".git/smos.pending").write_bytes(NOTE.encode() + b"\0")
-        (vault / ".git/index.lock").touch()
+        for name in names:
+            (vault / f".git/{name}.lock").touch()
 
         assert history.commit(remember(write(vault)))
         assert git("status", "--porcelain") == ""
+        assert not any((vault / f".git/{name}.lock").exists() for name in names)
 
     def test_a_lock_that_is_held_is_left_alone_whoever_noted_what(self, vault: Path, history: GitHistory) -> None:
         (vault / ".git/smos.pending").write_bytes(NOTE.encode() + b"\0")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,28 @@ def test_a_hook_that_hangs_is_ended_with_git(vault: Path, tmp_path: Path) -> Non
     os.set_blocking(reader, True)
     # The pipe ends when the last process that has it open is gone.
     assert b"".join(iter(lambda: os.read(reader, 100), b"")) == b"begun\n"
+    os.close(reader)
+
+
+def test_an_interrupt_ends_git_with_all_that_it_started(vault: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    os.mkfifo(told)
+    reader = os.open(told, os.O_RDONLY | os.O_NONBLOCK)
+    call = Git(vault, "git").start("-c", f"alias.hang=!exec > {told}; echo begun; sleep 600", "hang")
+    os.set_blocking(reader, True)
+
+    def interrupt() -> None:
+        with open(reader, "rb", buffering=0, closefd=False) as file:
+            assert file.read(6) == b"begun\n"
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        call.finish()
+
+    thread.join()
+    assert os.read(reader, 100) == b""
     os.close(reader)
 
 

@@ -79,6 +79,19 @@ class TestAMerge:
 
         assert "gpgsig a signature" in git("cat-file", "commit", commit)
 
+    def test_what_a_killed_one_left_does_not_stop_it(
+        self, vault: Path, history: GitHistory, git: Git, other: str
+    ) -> None:
+        git("config", "filter.veil.clean", "tr a-z A-Z")
+        write(vault, ".git/info/attributes", "*.md filter=veil\n")
+        write(vault, ".git/smos.index", "half")
+        write(vault, ".git/smos.index.lock", "")
+        write(vault, text="both\n")
+
+        history.commit_merge(MERGE, other)
+
+        assert git("show", f"HEAD:{NOTE}") == "BOTH\n"
+
     def test_hooks_that_fail_do_not_stop_it(self, vault: Path, history: GitHistory, git: Git, other: str) -> None:
         hook(vault, "pre-commit", "exit 1")
         write(vault, text="both\n")

@@ -309,7 +309,7 @@ def test_a_rewrite_that_was_killed_is_ended_by_the_next(
 
 def test_before_anything_is_done_it_says_what_there_is(put: Put, purge: GitPurge, git: Git) -> None:
     lived(put)
-    git("remote", "add", "origin", "ssh://host/bob.git")
+    git("remote", "add", "origin", "ssh://marta:secret@host/bob.git")
 
     survey = purge.survey(IT)
 

@@ -102,6 +102,20 @@ def test_the_commits_between_two_are_found(vault: Path, history: GitHistory, rep
     assert revisions.file(ours, "notes/none.md") == b""
 
 
+def test_the_time_of_a_signed_commit_is_found_whatever_the_user_has_shown(
+    vault: Path, history: GitHistory, repository: Repository, git: Git
+) -> None:
+    tip = write(vault, history, NOTE, "One")
+    raw = git("cat-file", "commit", tip).replace("\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n abc\n\n", 1)
+    words = ["git", "-C", str(vault), "hash-object", "-t", "commit", "-w", "--stdin"]
+    signed = subprocess.run(words, input=raw, check=True, capture_output=True, text=True).stdout.strip()
+    git("config", "log.showSignature", "true")
+
+    revisions = GitRevisions(repository)
+
+    assert revisions.seconds(signed) == revisions.seconds(tip)
+
+
 def test_histories_without_a_shared_commit_have_no_base(
     vault: Path, history: GitHistory, repository: Repository, git: Git
 ) -> None:
@@ -114,7 +128,7 @@ def test_histories_without_a_shared_commit_have_no_base(
 
 
 def test_a_blob_that_is_not_there_is_an_error(repository: Repository) -> None:
-    with pytest.raises(StorageError, match="lacks 1111"):
+    with pytest.raises(StorageError, match="lacks the object 1111"):
         GitRevisions(repository).blobs(["1" * 40])
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from smos_cli.core.episode import Turn
-from smos_cli.core.markdown import edit, parse
+from smos_cli.core.markdown import parse
 from smos_cli.core.merging import Merged, Side, merge, virtual_base
 from smos_cli.core.merging.matching import identity_of
 from smos_cli.core.ulid import suffix
@@ -16,6 +18,9 @@ from tests.samples import episode_file, identity, memory_file
 EPISODE = f"episodes/2025/11/talk-{suffix(identity(900))}.md"
 NOTE = "notes/list.md"
 CARD = "PERSONA.md"
+
+
+_WORD = re.compile(r"\bw[0-9]+w\b")
 
 
 class Commit(NamedTuple):
@@ -113,8 +118,10 @@ class World:
         tree = dict(head.tree)
         act(tree)
         if tree != head.tree:
-            self.wanted |= _words(tree) - _words(head.tree)
-            self.wanted -= _words(head.tree) - _words(tree)
+            before, now = _counts(head.tree), _counts(tree)
+            self.wanted |= now.keys() - before.keys()
+            # What a clash keeps twice may be taken out here by one person, and there by another.
+            self.wanted -= (before - now).keys()
             self._commit(clone, tree, [head], step)
 
     def merge(self, clone: int, other: int, step: int = 1) -> None:
@@ -158,15 +165,10 @@ class World:
         self.heads[clone] = commit(tree, parents, self._clock)
 
 
-def _words(tree: Mapping[object, bytes]) -> set[str]:
-    found = set()
-    for data in tree.values():
-        found |= {
-            word
-            for word in data.decode().replace("-", " ").split()
-            if word[:1] == word[-1:] == "w" and word[1:-1].isdigit()
-        }
-    return found
+def _words(tree: Mapping[Any, bytes]) -> set[str]:
+    return set(_counts(tree))
 
 
-__all__ = ["CARD", "EPISODE", "NOTE", "World", "edit", "identity"]
+def _counts(tree: Mapping[Any, bytes]) -> Counter[str]:
+    """Return in how many files each of our words is."""
+    return Counter(word for data in tree.values() for word in set(_WORD.findall(data.decode())))
