@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from smos_cli.adapters.remains import Everywhere
     from smos_cli.adapters.restoring import HomeRestoring
     from smos_cli.adapters.watch import Watch
+    from smos_cli.core.drafts import Draft
     from smos_cli.core.finding import Finding
     from smos_cli.core.mending import Torn
-    from smos_cli.core.ports import Draft, Progress
+    from smos_cli.core.ports import Progress
     from smos_cli.core.remote import Meet
     from smos_cli.core.repair import Mend
     from smos_cli.core.toolkit import Toolkit

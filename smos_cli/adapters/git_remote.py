@@ -73,7 +73,8 @@ class GitRemote:
             self._wire.run("update-ref", "-d", self._revisions.tracking)
         elif answer.code:
             raise failure(answer.errors, self.name)
-        self._keep()
+        else:
+            self._keep()
         return self._revisions.fetched()
 
     def push(self, commit: str, *, expected: str | None = None) -> bool:
@@ -83,6 +84,8 @@ class GitRemote:
         answer = self._wire.talk("sending", "push", *words, "--", self._where, f"{commit}:refs/heads/{branch}")
         if not answer.code:
             self._wire.run("update-ref", self._revisions.tracking, commit)
+            # One that has nothing may be anything that answers, until it has taken something.
+            self._keep()
             return True
         refused = _REFUSED.search(answer.output.decode("utf-8", "replace"))
         if not refused:

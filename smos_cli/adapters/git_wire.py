@@ -26,7 +26,10 @@ _GRACE = 3.0
 _SETTINGS = ("transfer.fsckObjects=true", "fetch.fsckObjects=true", "core.askPass=", "protocol.version=2")
 _ONLY = {"GIT_ALLOW_PROTOCOL": ":".join(PROTOCOLS), "SSH_ASKPASS": ""}
 _COUNTED = re.compile(rb"\((\d+)/(\d+)\)[^(]*$")
-_PASSWORD = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*@|(?<=http://)[^/@\s]*@|(?<=https://)[^/@\s]*@")
+_PASSWORD = re.compile(
+    # A password may hold a slash, which git does not understand, and an error tells; a port is none.
+    r"(?<=://)[^/@\s:]*:(?!\d*/)[^@\s]*@|(?<=://)[^/@\s:]*:[^/@\s]*@|(?<=http://)[^/@\s]*@|(?<=https://)[^/@\s]*@"
+)
 _UNREACHED = re.compile(
     r"could not resolve|couldn't resolve|connection refused|timed out|unreachable|no route to host|failed to connect"
     r"|couldn't connect|connection reset|connection closed|temporary failure|early eof|hung up unexpectedly"
@@ -38,6 +41,7 @@ _UNKNOWN_TO_US = re.compile(
     r"|host key verification failed|could not read from remote repository: auth|access denied",
     re.IGNORECASE,
 )
+_OTHER_HASHES = "mismatched algorithms"
 _NOT_THERE = re.compile(r"does not appear to be a git repository|repository .*not found|no such file|does not exist")
 
 
@@ -129,11 +133,28 @@ def failure(errors: str, where: str) -> SmosError:
             "Give git what it needs: load a key into ssh-agent, or set up a credential helper; "
             "then try `git ls-remote` by hand.",
         )
+    if "dubious ownership" in errors:
+        return _owned_by_another(errors)
+    if _OTHER_HASHES in errors:
+        return RemoteError(
+            f"{where} names its commits by another hash than the vault here, so git can't bring them together.",
+            "Sync by a repository of the same kind; `git rev-parse --show-object-format` in each tells which it is.",
+        )
     if _NOT_THERE.search(errors):
         return RemoteError(f"There is no repository at {where}: {told(errors)}.", "Look at the URL or path.")
     if unreached := _UNREACHED.search(errors):
         return OfflineError(f"{where} can't be reached ({unreached[0].lower()}).", "Try again later.")
     return RemoteError(f"git could not reach {where}: {told(errors)}.", "See what `git ls-remote` says of it.")
+
+
+def _owned_by_another(errors: str) -> RemoteError:
+    from shlex import quote
+
+    folder = quote(errors.partition("dubious ownership")[2].partition("'")[2].partition("'")[0])
+    return RemoteError(
+        f"The repository in {folder} belongs to another user, so git does not work in it.",
+        f"If you trust it: `git config --global --add safe.directory {folder}`.",
+    )
 
 
 def _relay(pipe: IO[bytes], number: int, heard: Queue[tuple[int, bytes]]) -> None:

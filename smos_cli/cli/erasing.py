@@ -54,7 +54,9 @@ def check_place(file: Path) -> None:
     if os.path.lexists(file):
         raise UsageError(f"{file} is there already.", "Give another file for the certificate.")
     if not os.access(file.parent, os.W_OK | os.X_OK) or not file.parent.is_dir():
-        raise UsageError(f"The certificate can't be written to {file}.", "Give a file in a folder that you may write to.")
+        raise UsageError(
+            f"The certificate can't be written to {file}.", "Give a file in a folder that you may write to."
+        )
 
 
 def save(file: Path, certificate: Mapping[str, Any] | None) -> None:
@@ -66,7 +68,8 @@ def save(file: Path, certificate: Mapping[str, Any] | None) -> None:
             opened.write(json_line(certificate) + "\n")
     except OSError as error:
         raise StorageError(
-            f"The certificate can't be written to {file}: {error.strerror}.", "It is erased all the same; see --json."
+            f"The certificate can't be written to {file}: {error.strerror}.",
+            f"It is erased all the same; keep this line, it is the certificate: {json_line(certificate)}",
         ) from error
 
 

@@ -48,6 +48,16 @@ def json_line(value: Mapping[str, Any]) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
 
 
+def sized(count: int) -> str:
+    """Return bytes as people read them: 2.5 MB."""
+    size, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB"):
+        if size < 1000:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
+
+
 def short(identity: str) -> str:
     """Return an id as a person may type it: the end of a ULID, with the turn if there is one; a path as it is."""
     head, mark, turn = identity.partition("#")

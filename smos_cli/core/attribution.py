@@ -13,10 +13,10 @@ from smos_cli.core import ulid
 from smos_cli.core.audit import read_salts
 from smos_cli.core.balance import Balance, read_balance
 from smos_cli.core.bodies import Bodies
-from smos_cli.core.chain import FOLDER
 from smos_cli.core.changes import Touched
 from smos_cli.core.history import Outside
 from smos_cli.core.holding import identity_of, may_have_line
+from smos_cli.core.layout import is_of_audit
 from smos_cli.core.owners import Owners
 from smos_cli.core.ports import Ports
 from smos_cli.core.reading import read_entry
@@ -53,7 +53,7 @@ def tell(ports: Ports, found: Sequence[Outside]) -> Told:
     files = [_read(ports, one) for one in found if _has_line(ports, one)]
     salts = read_salts(ports.vault)
     bodies = Bodies(salts, ports.entropy)
-    behind = any(one.path.startswith(ports.vault.base + FOLDER) for one in found)
+    behind = any(is_of_audit(one.path, ports.vault.base) for one in found)
     if not files and not behind:
         return Told(bodies, (), (), 0)
     balance = read_balance(ports.vault)

@@ -15,6 +15,7 @@ from smos_cli.core.auditing import Mark
 from smos_cli.core.bodies import Bodies
 from smos_cli.core.chain import KEY_NAME, Last, Part
 from smos_cli.core.changes import Touched
+from smos_cli.core.layout import AUDIT
 from smos_cli.core.ports import Ports, Vault
 from smos_cli.core.salts import ENDING, Salt, Salts, without
 
@@ -32,6 +33,8 @@ class Entry(NamedTuple):
     """the memories it concerns"""
     door: str = ""
     """empty: the door that the command came by"""
+    paths: Collection[str] = ()
+    """where what is erased ever lay: what was there without an id goes with it"""
 
 
 def write(ports: Ports, entry: Entry) -> list[str]:
@@ -46,6 +49,8 @@ def write(ports: Ports, entry: Entry) -> list[str]:
         bodies.add(touched)
     if entry.verb != ERASE:
         return write_bodies(ports, entry, bodies)
+    named = {identity for identity, _, _ in bodies.found}
+    bodies.found += [(token, "", "") for token in salts.tokens(entry.paths) if token not in named]
     gone = {*entry.ids, *(identity for identity, _, after in bodies.found if not after)}
     bodies.made = [salt for salt in bodies.made if salt.identity not in gone]
     paths = write_bodies(ports, entry, bodies)
@@ -89,12 +94,18 @@ def drop(ports: Ports, identities: Collection[str]) -> list[str]:
 
 def machines(vault: Vault) -> list[str]:
     """Return the machines that have a chain in a vault, sorted."""
-    return [name for name in vault.names(f"{vault.base}{chain.FOLDER}".rstrip("/")) if _MACHINE.fullmatch(name)]
+    return [name for name in vault.names(f"{vault.base}{AUDIT}".rstrip("/")) if _MACHINE.fullmatch(name)]
 
 
 def folder_of(vault: Vault, machine: str) -> str:
     """Return the folder of a machine's chain."""
-    return f"{vault.base}{chain.FOLDER}{machine}"
+    return f"{vault.base}{AUDIT}{machine}"
+
+
+def read_parts(vault: Vault, machine: str) -> dict[Part, bytes]:
+    """Return what each file of a machine's chain holds, in their order."""
+    folder = folder_of(vault, machine)
+    return {part: vault.read(f"{folder}/{part.file}").data for part in chain.parts(vault.names(folder))}
 
 
 def salt_files(vault: Vault) -> Iterator[str]:
@@ -148,7 +159,7 @@ class _Pen:
             paths.append(f"{self._folder}/{first.name}{ENDING}")
             vault.append(paths[-1], b"".join(salt.line for salt in salts))
         for part, lines in self._lines.items():
-            paths.append(f"{self._folder}/{part.name}.jsonl")
+            paths.append(f"{self._folder}/{part.file}")
             vault.append(paths[-1], lines)
         self._machine.mark(Mark(self.last.number, self.last.digest))
         if self._signed:
@@ -159,7 +170,7 @@ class _Pen:
         """Find the end of the chain; where home knows of lines behind it, that is kept for ``audit verify``."""
         last = Last()
         for part in reversed(chain.parts(self._names)):
-            last = chain.last_line(self._ports.vault.read(f"{self._folder}/{part.name}.jsonl").data, part)
+            last = chain.last_line(self._ports.vault.read(f"{self._folder}/{part.file}").data, part)
             if last.lines:
                 break
         head = self._machine.marks().head

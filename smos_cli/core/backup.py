@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import NamedTuple, Protocol
 
-from smos_cli.core.audit import checkpoint
-from smos_cli.core.changes import Change
 from smos_cli.core.manifest import CONFIG, Manifest, Member, Part, text_of
 from smos_cli.core.outside import changing
 from smos_cli.core.personas import PersonaInfo
 from smos_cli.core.ports import Ports, Problem, Progress, Scan
-from smos_cli.core.record import commit
-from smos_cli.errors import NotFoundError, SmosError, StorageError
+from smos_cli.core.signing import sign
+from smos_cli.errors import NotFoundError, StorageError
 
 
 class Archive(Protocol):
@@ -131,20 +129,8 @@ def create(copies: Copies, still: Still, wanted: Wanted, progress: Progress) -> 
 def at_rest(ports: Ports) -> Iterator[tuple[Scan, tuple[str, ...]]]:
     """Hold a vault against other writers, signed and with all of it in its history; yield its listing and warnings."""
     with changing(ports) as warnings:
-        told = warnings + _signed(ports)
+        told = warnings + sign(ports, "backup", "everything up to now")
         yield ports.vault.scan(), told
-
-
-def _signed(ports: Ports) -> tuple[str, ...]:
-    """Sign the audit chain, so that nobody can cut off what the backup has of it; return warnings."""
-    try:
-        written = checkpoint(ports)
-    except SmosError as error:
-        return (f"The audit chain is not signed: {error.message} {error.remedy}".strip(),)
-    if not written:
-        return ()
-    subject = "backup: everything up to now"
-    return commit(ports, Change("backup", subject, (), ports.door, ports.actor, ports.reason, tuple(written)))
 
 
 def _named(known: Mapping[str, PersonaInfo], name: str) -> PersonaInfo:

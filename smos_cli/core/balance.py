@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from smos_cli.core import chain
-from smos_cli.core.audit import folder_of, machines
+from smos_cli.core.audit import machines, read_parts
 from smos_cli.core.ports import Vault
 from smos_cli.errors import FormatError
 
@@ -65,9 +65,8 @@ def read_balance(vault: Vault) -> Balance:
     """Count what all chains of a vault say; lines that can't be read, which ``audit verify`` reports, say nothing."""
     balance = Balance()
     for machine in machines(vault):
-        folder = folder_of(vault, machine)
-        for part in chain.parts(vault.names(folder)):
-            take_lines(balance, machine, vault.read(f"{folder}/{part.name}.jsonl").data.split(b"\n")[:-1])
+        for data in read_parts(vault, machine).values():
+            take_lines(balance, machine, data.split(b"\n")[:-1])
     return balance
 
 

@@ -105,7 +105,7 @@ def _rows(files: Files) -> tuple[list[Row], list[Finding], Finding | None]:
     notes: list[Finding] = []
     torn = None
     for place, (part, data) in enumerate(files.parts.items(), 1):
-        path = f"{files.folder}/{part.name}.jsonl"
+        path = f"{files.folder}/{part.file}"
         *lines, rest = data.split(b"\n")
         rows += [_row(path, number, line, part.month) for number, line in enumerate(lines, 1)]
         if not rest:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from smos_cli.core import chain
-from smos_cli.core.audit import folder_of, machines
+from smos_cli.core.audit import ERASE, machines, read_parts
 from smos_cli.core.auditing import Machine, Mark
 from smos_cli.core.expunging import places_of
 from smos_cli.core.ports import Ports
@@ -129,9 +129,8 @@ def _of_chain(ports: Ports, fields: Mapping[str, Any]) -> list[str]:
     machine, number, digest = fields["machine"], fields["audit"].get("n"), fields["audit"].get("line")
     if machine not in machines(ports.vault):
         return ["The vault has no audit chain of the machine that it names."]
-    folder = folder_of(ports.vault, machine)
-    for part in chain.parts(ports.vault.names(folder)):
-        for line in ports.vault.read(f"{folder}/{part.name}.jsonl").data.split(b"\n"):
+    for data in read_parts(ports.vault, machine).values():
+        for line in data.split(b"\n"):
             if chain.digest_of(line) == digest:
                 return _of_line(line, number, fields["ids"])
     return ["The audit chain lacks the line of the erasure."]
@@ -143,7 +142,7 @@ def _of_line(line: bytes, number: object, ids: Collection[str]) -> list[str]:
     except FormatError as error:
         return [f"The line of the erasure can't be read: {error.message}."]
     named = {*said.get("ids", ()), *(body[0] for body in said["bodies"])}
-    if said["verb"] != "erase" or said["n"] != number or not named.issuperset(ids):
+    if said["verb"] != ERASE or said["n"] != number or not named.issuperset(ids):
         return ["The line of the audit chain that it names tells of something else."]
     return []
 

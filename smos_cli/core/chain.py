@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from smos_cli.errors import FormatError
 
 VERSION = 1
-FOLDER = "audit/"
 KEY_NAME = "key.pub"
 CHECKPOINT = "checkpoint"
 """The verb of a line that is signed, and so vouches for all lines before it."""
@@ -41,6 +40,11 @@ class Part(NamedTuple):
     def name(self) -> str:
         """Its name without an ending."""
         return self.month if self.number == 1 else f"{self.month}-{self.number}"
+
+    @property
+    def file(self) -> str:
+        """The name of the file with its lines."""
+        return f"{self.name}.jsonl"
 
     def after(self, month: str) -> Part:
         """Return the file that follows it in a month; a clock that was set back begins no earlier one."""

@@ -104,7 +104,7 @@ def without_words(message: bytes, ids: Collection[str]) -> bytes:
     verb = _VERB.search(message)
     if named.isdisjoint(ids) or (verb and verb[1] == b"erase"):
         return message
-    kept = [part for part in message.strip(b"\n").split(b"\n\n")[1:] if _TRAILERS.fullmatch(part)]
+    kept = [part for part in message.strip(b"\n").split(b"\n\n")[_words(message) :] if _TRAILERS.fullmatch(part)]
     return b"\n\n".join([(verb[1] if verb else b"smos") + b": " + _GONE, *kept]) + b"\n"
 
 
@@ -129,7 +129,12 @@ def turn_texts(data: bytes, gone: Callable[[str], bool]) -> set[str]:
 def said_in(message: bytes) -> set[str]:
     """Return what a commit's message says beside its verb and trailers, as ``plain`` would have it."""
     subject, *others = message.decode("utf-8", "surrogateescape").strip("\n").split("\n\n")
-    others = [part for part in others if not _TRAILERS.fullmatch(part.encode("utf-8", "surrogateescape"))]
+    first = _words(message) - 1
+    others = [
+        part
+        for place, part in enumerate(others)
+        if place < first or not _TRAILERS.fullmatch(part.encode("utf-8", "surrogateescape"))
+    ]
     told = subject.partition(": ")[2].removesuffix("…")
     return set() if told == _GONE.decode() else _paragraphs("\n\n".join([told, *others]))
 
@@ -142,6 +147,12 @@ def stem(path: str) -> str:
 def plain(data: bytes) -> bytes:
     """Return a text in which another is looked for: without marks of quotes, and with single spaces alone."""
     return b" ".join((_QUOTED.sub(b"", data) if b">" in data else data).split())
+
+
+def _words(message: bytes) -> int:
+    """Return how many paragraphs of a message are words, the subject first: a reason may look like trailers, too."""
+    parts = message.strip(b"\n").split(b"\n\n")
+    return next((place for place in range(len(parts) - 1, 0, -1) if _VERB.search(parts[place])), 1)
 
 
 def _body_begin(data: bytes, text: str) -> int:

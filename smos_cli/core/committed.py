@@ -12,7 +12,8 @@ from typing import NamedTuple
 from smos_cli.core import chain
 from smos_cli.core.breaks import COMPARE, Files
 from smos_cli.core.finding import Finding
-from smos_cli.core.holding import Held, Said, identity_of
+from smos_cli.core.holding import Held, Said, identity_of, may_have_line
+from smos_cli.core.layout import is_of_audit
 from smos_cli.core.past import Past
 from smos_cli.core.ports import Blob, Stamp
 
@@ -41,7 +42,7 @@ def versions(past: Past, base: str) -> Versions:
 
 def first_loss(past: Past, known: Versions, chains: Collection[Files]) -> dict[str, Finding]:
     """Return, by machine, what a chain once had and has no more."""
-    now = {f"{one.folder}/{part.name}.jsonl": data for one in chains for part, data in one.parts.items()}
+    now = {f"{one.folder}/{part.file}": data for one in chains for part, data in one.parts.items()}
     found: dict[str, Finding] = {}
     states = past.contents(name for _, name in known.lines)
     for ((path, _), commit), then in zip(known.lines.items(), states, strict=True):
@@ -75,9 +76,9 @@ def not_kept(said: Said, held: Mapping[str, Collection[Held]], kept: Mapping[str
 
 def _kind(path: str, base: str) -> str:
     """Return ``lines`` for a file of a chain, ``text`` for one that lines are about."""
-    if path.startswith(base + chain.FOLDER) and chain.part_of(path.rpartition("/")[2]):
+    if is_of_audit(path, base) and chain.part_of(path.rpartition("/")[2]):
         return "lines"
-    return "text" if path.lower().endswith(".md") else ""
+    return "text" if may_have_line(path) else ""
 
 
 def _loss(path: str, commit: str, then: bytes, now: bytes) -> Finding:

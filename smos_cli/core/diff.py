@@ -11,6 +11,7 @@ from difflib import unified_diff
 from typing import NamedTuple
 
 from smos_cli.core.forgotten import Forgotten
+from smos_cli.core.layout import is_of_audit
 from smos_cli.core.lives import Known, is_named, known, life
 from smos_cli.core.past import Commit, FileChange
 from smos_cli.core.ports import Ports
@@ -105,7 +106,7 @@ def _of_commit(ports: Ports, name: str) -> Compared:
 
 
 def _compared(ports: Ports, before: str, after: str, changes: Iterable[FileChange]) -> Compared:
-    chosen = [change for change in changes if not change.path.startswith(f"{ports.vault.base}audit/")]
+    chosen = [change for change in changes if not is_of_audit(change.path, ports.vault.base)]
     stored = [blob for change in chosen for blob in (change.before, change.after) if blob not in ("", "?")]
     unique = list(dict.fromkeys(stored))
     held = dict(zip(unique, ports.past.contents(unique), strict=True))

@@ -16,6 +16,8 @@ from smos_cli.core.selection import Selection
 from smos_cli.core.tombstones import read_forgotten
 from smos_cli.errors import SmosError, StoppedError
 
+_READABLE = "Make it a file or folder that can be read, or name it in .smosignore."
+
 
 class Twins(NamedTuple):
     """Files that have one id."""
@@ -66,12 +68,16 @@ def _index(ports: Ports) -> list[Finding]:
     told = {finding.where for finding in found}
     unread = [*scan.problems(), *(report.problems if report else ())]
     found += [
-        Finding("problem", where, reason, "Make it readable, or name it in .smosignore.")
+        Finding("problem", where, _sentence(reason), _READABLE)
         for where, reason in dict.fromkeys((problem[0], problem[1]) for problem in unread)
         if where not in told
     ]
     found += _back_again(ports, memories) + _circles(statements)
     return found + _twins(memories) + _nameless(memories, ports.vault.base) + _alike([i.stamp for i in stored])
+
+
+def _sentence(reason: str) -> str:
+    return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith('.') else '.'}"
 
 
 def _back_again(ports: Ports, memories: Sequence[Memory]) -> list[Finding]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from smos_cli.core.drafts import Editor
 from smos_cli.core.layout import role_of
 from smos_cli.core.markdown import Value, edit, parse
 from smos_cli.core.memory import Memory, checked_kind, checked_tag, statement
 from smos_cli.core.outside import changing
-from smos_cli.core.ports import Blob, Editor, Ports
+from smos_cli.core.ports import Blob, Ports
 from smos_cli.core.reading import read_memory
 from smos_cli.core.record import record, touched
 from smos_cli.core.refresh import fresh
@@ -72,8 +73,14 @@ def _changed(ports: Ports, blob: Blob, change: Edit) -> Edited:
             changes["kind"] = kind if kind != "fact" else None
     except FormatError as error:
         raise UsageError(error.message, error.remedy) from error
-    body = _with_statement(blob, checked_text(change.text)) if change.text is not None else None
+    body = _with_statement(blob, _new_text(change.text)) if change.text is not None else None
     return _apply(ports, blob, changes, body, verb="edit")
+
+
+def _new_text(text: str) -> str:
+    if not text.strip():
+        raise UsageError("The new text is empty.", "Give one, or put the memory out of reach with `smos forget`.")
+    return checked_text(text)
 
 
 def edit_by_hand(ports: Ports, key: str, editor: Editor, etag: str | None = None) -> Edited:

@@ -119,7 +119,8 @@ def _record(
     ids = tuple(memory.id for memory in plan.memories if memory.id)
     kept = versioned(ports, touched)
     try:
-        audit = write(ports, Entry("erase", [one for one in kept if not one.after], ids))
+        removed = [one for one in kept if not one.after]
+        audit = write(ports, Entry("erase", removed, ids, paths=_former_paths(ports, plan, removed)))
         line = ports.machine.marks().head
         # The conversation that a turn was taken out of is not erased, and keeps its salt.
         cut = [one for one in kept if one.after]
@@ -140,6 +141,12 @@ def _record(
         removed=tuple(one.path for one in kept if not one.after),
     )
     return line, commit(ports, change)
+
+
+def _former_paths(ports: Ports, plan: Plan, removed: Sequence[Touched]) -> frozenset[str]:
+    """Return where files of it ever lay and nothing lies now."""
+    there = {stamp.path for stamp in ports.vault.scan().stamps()}
+    return frozenset({*plan.survey.paths, *(one.path for one in removed)} - there)
 
 
 def _out_of_history(ports: Ports, purge: Purge) -> Rewritten:

@@ -10,11 +10,12 @@ from smos_cli.core.memory import slug
 CARD = "PERSONA.md"
 TOMBSTONES = ".tombstones"
 TRASH = ".trash/"
+AUDIT = "audit/"
 FOLDER_LIMIT = 500
 """A folder of memories or episodes holds at most this many files; then 11-2, 11-3 ..."""
 
 _OWN = (CARD, "README.md")
-_AREAS = {"memories/": "memory", "episodes/": "episode", "audit/": "own", "notes/": "note"}
+_AREAS = {"memories/": "memory", "episodes/": "episode", AUDIT: "own", "notes/": "note"}
 
 
 def role_of(path: str, base: str) -> str:
@@ -26,6 +27,11 @@ def role_of(path: str, base: str) -> str:
         if inner.startswith(area):
             return role
     return "own" if inner in _OWN or base else "note"
+
+
+def is_of_audit(path: str, base: str) -> bool:
+    """Say whether a file is of the audit, which tells what was done whatever becomes of it."""
+    return path.startswith(base + AUDIT)
 
 
 def file_name(text: str, identity: str, fallback: str = "memory") -> str:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from smos_cli.core.attribution import Told
 
 VERB = "outside"
+SAVED_BEFORE = "what was saved before, and not committed"
+"""What the subject of a commit ends with that holds what commands did, and whose lines were written then."""
 
 
 @contextmanager
@@ -62,7 +64,7 @@ def settle(ports: Ports) -> tuple[str, ...]:
 
 def _change(ports: Ports, found: Sequence[Outside], told: Told, audit: Sequence[str]) -> Change:
     if not told.bodies.found:
-        what = "what was saved before, and not committed"
+        what = SAVED_BEFORE
     elif len(told.texts) == told.number == 1:
         what = told.texts[0]
     else:

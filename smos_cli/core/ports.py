@@ -246,20 +246,6 @@ class Index(Protocol):
         """Return where it is, its size in bytes and which model made its vectors."""
 
 
-class Draft(Protocol):
-    """A copy that a person has edited; it stays until it is discarded."""
-
-    path: str
-
-    def data(self) -> bytes:
-        """Return what was saved."""
-
-    def discard(self) -> None:
-        """Delete the copy."""
-
-
-Editor = Callable[[str, bytes], Draft]
-"""Lets a person edit a copy of a file, given its name and content; returns what became of it."""
 Clock = Callable[[], int]
 """Returns ms since 1970."""
 Entropy = Callable[[int], bytes]

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from smos_cli.core.changes import Touched
-from smos_cli.core.layout import TOMBSTONES
+from smos_cli.core.layout import TOMBSTONES, is_of_audit
 from smos_cli.core.lives import Known
 from smos_cli.core.memory import Memory
 from smos_cli.core.merging import merge_text
@@ -58,11 +58,6 @@ def planned(ports: Ports, commit: Commit) -> list[Back]:
         plan = _Plan(ports, commit.name, _finder(session, len(sides)))
         found = [plan.back(one) for one in sides]
     return [back for back in found if back]
-
-
-def of_audit(ports: Ports, change: FileChange) -> bool:
-    """Say whether a file is of the audit, which tells what was done whatever becomes of it."""
-    return change.path.startswith(f"{ports.vault.base}audit/")
 
 
 def carry_out(ports: Ports, back: Back) -> list[Touched]:
@@ -191,4 +186,4 @@ def _finder(session: IndexSession, count: int) -> Find:
 
 
 def _is_ours(ports: Ports, change: FileChange) -> bool:
-    return of_audit(ports, change) or change.path == ports.vault.base + TOMBSTONES
+    return is_of_audit(change.path, ports.vault.base) or change.path == ports.vault.base + TOMBSTONES

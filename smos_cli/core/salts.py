@@ -69,6 +69,10 @@ class Salts:
         """Return the token of a path, or an empty text."""
         return self._tokens.get(path, "")
 
+    def tokens(self, paths: Collection[str]) -> list[str]:
+        """Return every token of some paths, on whichever machine it was made."""
+        return sorted(identity for identity, some in self._all.items() if any(salt.path in paths for salt in some))
+
     def identities(self) -> Mapping[str, Collection[Salt]]:
         """Return all that have a salt."""
         return self._all

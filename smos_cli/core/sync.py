@@ -9,14 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from smos_cli.core.audit import checkpoint
-from smos_cli.core.changes import Change
 from smos_cli.core.joint import Joint, take_in
 from smos_cli.core.outside import changing
 from smos_cli.core.ports import Ports
 from smos_cli.core.purging import Purge
-from smos_cli.core.record import commit
 from smos_cli.core.remote import Meet, Other
+from smos_cli.core.signing import sign
 from smos_cli.errors import OfflineError, RemoteError, StaleError
 
 VERB = "sync"
@@ -91,19 +89,9 @@ def _taken_in(ports: Ports, other: Other, purge: Purge, fetched: str) -> Joint:
                     raise
                 continue
             if joint.tip != other.revisions.fetched():
-                warnings += _sign(ports)
+                warnings += sign(ports, VERB, "Sign the audit chain")
             return joint._replace(tip=other.revisions.branch().tip, warnings=(*warnings, *joint.warnings))
     raise AssertionError
-
-
-def _sign(ports: Ports) -> tuple[str, ...]:
-    """Sign what the chain says that is not signed yet: others are going to have it."""
-    marks = ports.machine.marks()
-    if marks.head is None or marks.head == marks.checkpoint:
-        return ()
-    written = checkpoint(ports)
-    change = Change(VERB, f"{VERB}: Sign the audit chain", (), ports.door, ports.actor, written=tuple(written))
-    return commit(ports, change)
 
 
 def _added(done: Synced, joint: Joint) -> Synced:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from smos_cli.core.certificate import Checked
     from smos_cli.core.diff import Compared
     from smos_cli.core.doctor import Examination
+    from smos_cli.core.drafts import Editor
     from smos_cli.core.edit import Edit, Edited
     from smos_cli.core.erasable import Plan
     from smos_cli.core.erase import Erasure
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from smos_cli.core.many import MakeCrew
     from smos_cli.core.memory import Memory
     from smos_cli.core.mending import Mended, Origins
-    from smos_cli.core.ports import Editor, Ports, Problem, Scan
+    from smos_cli.core.ports import Ports, Problem, Scan
     from smos_cli.core.purging import Purge
     from smos_cli.core.recall import Recalled
     from smos_cli.core.refresh import Report

@@ -15,6 +15,7 @@ from smos_cli.core.balance import Balance, take_lines
 from smos_cli.core.changes import Touched
 from smos_cli.core.history import Outside
 from smos_cli.core.holding import Held, holdings
+from smos_cli.core.layout import AUDIT
 from smos_cli.core.ports import Ports
 from smos_cli.core.salts import Salts
 
@@ -45,7 +46,7 @@ def _named(ports: Ports, found: Sequence[Outside]) -> Collection[str]:
     """Return the ids and tokens in lines behind the last one that was committed."""
     balance = Balance()
     for one in found:
-        parts = one.path.removeprefix(ports.vault.base + chain.FOLDER).split("/")
+        parts = one.path.removeprefix(ports.vault.base + AUDIT).split("/")
         if one.after and len(parts) == 2 and chain.part_of(parts[1]):
             take_lines(balance, parts[0], _behind(ports.vault.read(one.path).data, one.before))
     return balance.identities()

@@ -9,18 +9,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from smos_cli.core.changes import Change, Told, read_record
+from smos_cli.core.layout import is_of_audit
 from smos_cli.core.memory import Memory
-from smos_cli.core.outside import changing
+from smos_cli.core.outside import SAVED_BEFORE, changing
+from smos_cli.core.outside import VERB as OUTSIDE
 from smos_cli.core.past import Commit
 from smos_cli.core.ports import Ports
 from smos_cli.core.record import recorded
-from smos_cli.core.reversing import Back, carry_out, of_audit, planned
+from smos_cli.core.reversing import Back, carry_out, planned
 from smos_cli.core.untombing import Lines, put_back, take_back, tombstone_lines
 from smos_cli.core.versions import SHORT
 from smos_cli.errors import NotFoundError, StaleError, StorageError, UsageError
 
 VERB = "undo"
-_PASSED_OVER = (VERB, "outside", "init", "sync", "join", "merge")
+_PASSED_OVER = (VERB, OUTSIDE, "init", "sync", "join", "merge")
 """Verbs whose commits are not a command that a bare undo means."""
 
 
@@ -50,6 +52,8 @@ def undo(ports: Ports, revision: str = "") -> Undone:
     # What it names is looked up first: recording what others did moves HEAD.
     named = ports.past.find(revision) if revision else ""
     with changing(ports) as warnings:
+        if not named:
+            _check_committed(ports)
         commit = next(ports.past.commits(named)) if named else _last(ports)
         _check(commit)
         files, lines = planned(ports, commit), tombstone_lines(ports, commit)
@@ -84,6 +88,15 @@ def _change(ports: Ports, commit: Commit, told: Told, memories: Sequence[Memory]
     )
 
 
+def _check_committed(ports: Ports) -> None:
+    """Raise ``StorageError`` when commands are saved that could not be committed: a bare undo would pass them over."""
+    if any(is_of_audit(change.path, ports.vault.base) for change in ports.past.unrecorded()):
+        raise StorageError(
+            "The last command is saved, but could not be committed, so a bare undo would mean an earlier one.",
+            "See what is in the way with `smos doctor`, or undo a certain one: `smos undo COMMIT`.",
+        )
+
+
 def _last(ports: Ports) -> Commit:
     undone = set()
     for commit, told in _told(ports):
@@ -91,6 +104,11 @@ def _last(ports: Ports) -> Commit:
             continue
         if told.verb == VERB:
             undone.add(told.undoes)
+        elif _holds_commands(ports, commit, told):
+            raise UsageError(
+                f"The last commands were not committed one by one, but together in {commit.name[:SHORT]}.",
+                f"Undo all of them by `smos undo {commit.name[:SHORT]}`, or an earlier one; see `smos log`.",
+            )
         elif _is_command(ports, commit, told):
             return commit
     raise NotFoundError("There is no command left to undo.", "`smos undo COMMIT` undoes a certain one; see `smos log`.")
@@ -100,7 +118,13 @@ def _is_command(ports: Ports, commit: Commit, told: Told) -> bool:
     """Say whether a bare undo may mean a commit."""
     if not told.verb or told.verb in _PASSED_OVER or len(commit.parents) != 1:
         return False
-    return any(not of_audit(ports, change) for change in commit.files)
+    return any(not is_of_audit(change.path, ports.vault.base) for change in commit.files)
+
+
+def _holds_commands(ports: Ports, commit: Commit, told: Told) -> bool:
+    """Say whether a commit is of what commands did that could not commit it themselves: their lines are in it."""
+    later = told.verb == OUTSIDE and told.subject.endswith(SAVED_BEFORE)
+    return later and any(is_of_audit(change.path, ports.vault.base) for change in commit.files)
 
 
 def _told(ports: Ports) -> Iterator[tuple[Commit, Told]]:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smos_cli.core import chain
-from smos_cli.core.audit import ERASE, folder_of, machines, read_salts
+from smos_cli.core.audit import ERASE, folder_of, machines, read_parts, read_salts
 from smos_cli.core.balance import Balance
 from smos_cli.core.breaks import Chain, Files, against, check
+from smos_cli.core.chain import KEY_NAME
 from smos_cli.core.committed import bodies, first_loss, not_kept, versions
 from smos_cli.core.finding import Finding
 from smos_cli.core.holding import Held, Said, compare, holdings
@@ -72,10 +72,8 @@ def _verify(ports: Ports) -> Verified:
 
 def _files(ports: Ports, machine: str) -> Files:
     vault, folder = ports.vault, folder_of(ports.vault, machine)
-    names = vault.names(folder)
-    key = vault.read(f"{folder}/{chain.KEY_NAME}").data if chain.KEY_NAME in names else None
-    parts = {part: vault.read(f"{folder}/{part.name}.jsonl").data for part in chain.parts(names)}
-    return Files(machine, folder, key, parts)
+    key = vault.read(f"{folder}/{KEY_NAME}").data if KEY_NAME in vault.names(folder) else None
+    return Files(machine, folder, key, read_parts(vault, machine))
 
 
 def _said(ports: Ports, chains: Sequence[Chain]) -> Said:

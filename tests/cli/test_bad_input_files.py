@@ -163,7 +163,7 @@ def test_a_file_of_50_mb_is_named_and_not_read(looked: Looked) -> None:
 
 @pytest.mark.parametrize("name", ["out.md", "out", "loop.md", "loop", "up", "gone.md"])
 def test_a_link_is_named_and_not_followed(name: str, looked: Looked) -> None:
-    assert looked.problems[name] == "it is a link, and links are not followed"
+    assert looked.problems[name] == "It is a link, and links are not followed."
 
 
 def test_what_a_link_leads_to_is_not_recalled(looked: Looked) -> None:

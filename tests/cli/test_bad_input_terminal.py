@@ -135,6 +135,14 @@ def test_an_interrupted_import_ends_at_once_and_leaves_nothing_half_done(smos: H
     assert status.stdout == b""
 
 
+def test_a_reason_has_a_line_of_its_own_in_the_log(smos: Home) -> None:
+    smos("remember", "The cache TTL is 10 seconds, not 60.", "--reason", "the limiter resets at 10")
+
+    for columns in (40, 80):
+        lines = screen(on_terminal(smos, "log", "-n", "1", columns=columns)).splitlines()
+        assert lines[2].strip().startswith("because: the")
+
+
 def test_a_question_on_a_terminal_is_waited_for_and_no_is_the_default(smos: Home) -> None:
     smos("remember", "Builds take four minutes.", "-t", "build")
 

@@ -119,6 +119,15 @@ def test_a_file_for_the_certificate_is_never_written_over(smos: Home) -> None:
     assert smos.recalled("Hector")[0] == f"{WORDS}."
 
 
+def test_a_place_where_no_certificate_can_be_written_is_refused_before_anything_is_erased(smos: Home) -> None:
+    identity = smos("remember", WORDS, "--json").json["memory"]["id"]
+
+    told = smos("erase", identity, "--yes", "--certificate", "nowhere/gone.json", code=2)
+
+    assert "nowhere/gone.json" in told.err
+    assert smos("show", identity).out.endswith(f"{WORDS}\n")
+
+
 def test_what_is_staged_stays_staged(smos: Home) -> None:
     identity = smos.remember(f"{WORDS}.")
     smos.write("notes/a.md", "Staged.\n")

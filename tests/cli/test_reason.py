@@ -30,3 +30,12 @@ def test_every_changing_verb_takes_one(smos: Home, words: tuple[str, ...]) -> No
     smos(words[0], done["memory"]["id"], *words[1:], "--reason", "it was said again")
 
     assert "\n\nit was said again\n\n" in _newest(smos)
+
+
+def test_the_log_tells_it_at_the_end_of_the_line(smos: Home) -> None:
+    smos("remember", "The TTL is 10 s", "--reason", "measured\non Friday")
+    smos("remember", "Tea is at four.")
+
+    tea, ttl = (line.split("\t") for line in smos("log", "-n", "2").out.splitlines())
+    assert ttl[5:] == ["remember: The TTL is 10 s", "measured on Friday"]
+    assert tea[5:] == ["remember: Tea is at four."]

@@ -47,6 +47,11 @@ def test_what_one_remembers_the_other_recalls(pair: Pair) -> None:
     assert len(pair.trees()) == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such bits")
+def test_a_home_that_a_join_makes_is_for_its_owner_alone(pair: Pair) -> None:
+    assert (pair.folder / "ben").stat().st_mode & 0o077 == 0
+
+
 def test_syncing_again_does_nothing(pair: Pair) -> None:
     pair.ann.remember("Marta drinks green tea.")
     pair.sync()

@@ -9,9 +9,9 @@ from hashlib import sha256
 
 import pytest
 
+from smos_cli.core.drafts import Draft
 from smos_cli.core.edit import Edit, Edited, edit_by_hand, edit_memory, pin
 from smos_cli.core.listing import show
-from smos_cli.core.ports import Draft
 from smos_cli.errors import FormatError, IndexBusyError, NotFoundError, SmosError, StaleError, StorageError, UsageError
 from tests.core.bob import EPISODE_PATH, Bob, apart, conversation
 from tests.fakes import FakeVault
@@ -324,6 +324,13 @@ class TestStale:
 
     def test_pinning_takes_the_etag_of_the_file(self, bob: Bob) -> None:
         assert pin(bob.ports, identity(1), on=True, etag=self.READ).memory.pinned
+
+
+def test_an_empty_text_is_refused_in_words_of_the_edit(bob: Bob) -> None:
+    with pytest.raises(UsageError, match="The new text is empty") as refused:
+        edit_memory(bob.ports, identity(1), Edit(" \n"))
+    assert "smos forget" in refused.value.remedy
+    assert bob.vault.read(PATH).data == FILE
 
 
 def test_a_file_that_breaks_the_format_is_mended_by_hand_and_refused_otherwise() -> None:

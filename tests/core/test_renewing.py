@@ -60,7 +60,9 @@ def test_what_was_erased_there_leaves_the_history_the_vault_and_the_trash_here(
     assert identity not in {id_of(data) for data in ben.vault.files.values()}
 
 
-def test_an_index_that_another_process_holds_is_told_of(ann: Clone, ben: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_another_process_holds_is_told_of(
+    ann: Clone, ben: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ben.sync()
     erase(ann)
     ann.sync()

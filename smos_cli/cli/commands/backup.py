@@ -8,8 +8,9 @@ import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
+from smos_cli.cli.confirming import confirm
 from smos_cli.cli.options import Json, PersonaName, Yes
-from smos_cli.cli.output import Output
+from smos_cli.cli.output import Output, sized
 from smos_cli.cli.progress import Progress
 from smos_cli.cli.shell import Shell
 from smos_cli.config import expanded
@@ -17,7 +18,6 @@ from smos_cli.core import backup as backing
 from smos_cli.core import restoring
 from smos_cli.core.backup import Created, Wanted
 from smos_cli.core.restoring import Choice, Goal, Restored
-from smos_cli.errors import UsageError
 
 app = verb_app()
 APPS = {"backup": app}
@@ -78,10 +78,7 @@ def _confirm(out: Output, goals: list[Goal], *, yes: bool) -> None:
         return
     for goal in outside:
         out.note(f"  {goal.name}: {goal.path}")
-    if not out.can_ask:
-        raise UsageError("Restore files to these folders? Nobody can be asked here.", "Add --yes to do it.")
-    if not out.ask("Restore files to these folders?"):
-        raise typer.Exit(1)
+    confirm(out, "Restore files to these folders?", yes=yes)
 
 
 def _print_created(out: Output, made: Created) -> None:
@@ -105,7 +102,7 @@ def _print_created(out: Output, made: Created) -> None:
             }
         )
     elif out.on_terminal:
-        out.line(f"Backed up {', '.join(names)}: {len(manifest.members)} files, {made.size / 1e6:.1f} MB.")
+        out.line(f"Backed up {', '.join(names)}: {len(manifest.members)} files, {sized(made.size)}.")
     else:
         out.row(["backed up", made.file, *names])
 

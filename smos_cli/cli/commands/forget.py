@@ -10,6 +10,7 @@ import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
+from smos_cli.cli.confirming import confirm
 from smos_cli.cli.options import At, Before, Json, Keys, PersonaName, Reason, Yes, checked_given
 from smos_cli.cli.output import Output, one_line, short
 from smos_cli.cli.selecting import selection
@@ -116,7 +117,7 @@ def erase(
         raise StorageError(*plan.refused)
     if not yes and (shell.output.can_ask or not shell.output.json):
         tell_plan(shell.output, plan, keep_history=keep_history)
-    _ask(shell.output, len(plan.memories), "Erase for good", yes=yes)
+    _ask(shell.output, len(plan.memories), "Erase {} for good", yes=yes)
     done = toolkit.erase(plan, keep_history=keep_history)
     print_erasure(shell.output, plan, done)
     if certificate:
@@ -131,17 +132,11 @@ def _confirm(out: Output, memories: Sequence[Memory], verb: str, *, yes: bool) -
             out.note(f"  {memory.id or memory.path}  {memory.text[:100]}")
         if len(memories) > _SHOWN:
             out.note(f"  ... and {len(memories) - _SHOWN} more")
-    _ask(out, len(memories), verb, yes=yes)
+    _ask(out, len(memories), f"{verb} {{}}", yes=yes)
 
 
-def _ask(out: Output, count: int, verb: str, *, yes: bool) -> None:
-    if yes:
-        return
-    what = "1 memory" if count == 1 else f"{count} memories"
-    if not out.can_ask:
-        raise UsageError(f"{verb} {what}? Nobody can be asked here.", "Add --yes to do it.")
-    if not out.ask(f"{verb} {what}?"):
-        raise typer.Exit(1)
+def _ask(out: Output, count: int, what: str, *, yes: bool) -> None:
+    confirm(out, f"{what.format('1 memory' if count == 1 else f'{count} memories')}?", yes=yes)
 
 
 def _print(out: Output, result: Forgot, word: str) -> None:

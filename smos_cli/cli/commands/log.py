@@ -52,7 +52,7 @@ def log(
         _print_lines(out, found.changes)
     else:
         for step in found.changes:
-            out.row(_cells(step))
+            out.row([*_cells(step), *filter(None, [step.told.why])])
     if found.more:
         out.note("There are older ones; `--limit 0` gives all.")
     elif not found.changes:
@@ -86,14 +86,17 @@ def _cells(step: Step) -> list[str]:
 
 
 def _print_lines(out: Output, steps: tuple[Step, ...]) -> None:
-    rows = [_cells(step) for step in steps]
-    if not rows:
+    if not steps:
         return
-    if out.width < _ROOMY:
-        out.lines(["commit", "when", "what"], [[row[0], row[1][:10], row[5]] for row in rows])
-        return
-    lines = [[row[0], row[1][:16].replace("T", " "), f"{row[3]} {row[4]}".strip(), row[5]] for row in rows]
-    out.lines(["commit", "when (UTC)", "who", "what"], lines)
+    columns = ["commit", "when (UTC)", "who", "what"] if out.width >= _ROOMY else ["commit", "when", "what"]
+    lines: list[list[str]] = []
+    for step in steps:
+        name, time, _, actor, door, subject = _cells(step)
+        roomy = [name, time[:16].replace("T", " "), f"{actor} {door}".strip(), subject]
+        lines.append(roomy if len(columns) == len(roomy) else [name, time[:10], subject])
+        if step.told.why:
+            lines.append([*[""] * (len(columns) - 1), f"because: {step.told.why}"])
+    out.lines(columns, lines)
 
 
 def _print_diff(out: Output, found: Compared) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
+from smos_cli.cli.confirming import confirm
 from smos_cli.cli.options import Json, Yes
 from smos_cli.cli.output import Output
 from smos_cli.cli.shell import Shell
@@ -118,10 +119,7 @@ def remove(
     shell: Shell = context.obj
     home = shell.wiring.home()
     known = personas.get(home, name)
-    if not yes and not shell.output.ask(f"Remove the persona {name}? Its files in {known.path} stay."):
-        if not shell.output.can_ask:
-            raise UsageError("Nobody can be asked here.", "Add --yes to do it.")
-        raise typer.Exit(1)
+    confirm(shell.output, f"Its files in {known.path} stay. Remove the persona {name}?", yes=yes)
     _print_removed(shell.output, personas.remove(home, name))
 
 

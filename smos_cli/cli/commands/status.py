@@ -10,7 +10,7 @@ import typer
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
 from smos_cli.cli.options import Json, PersonaName, Yes
-from smos_cli.cli.output import Output
+from smos_cli.cli.output import Output, sized
 from smos_cli.cli.shell import Shell
 from smos_cli.core.choice import Choice
 from smos_cli.core.doctor import Twins
@@ -54,7 +54,7 @@ def status(
         rows += [[name, str(count)] for name, count in result.counts._asdict().items()]
     for name, value in result.index.items():
         label = _LABELS.get(name, name)
-        rows.append([label, _size(int(value)) if label.endswith("size") else str(value)])
+        rows.append([label, sized(int(value)) if label.endswith("size") else str(value)])
     rows.append(["search", _search(result.choice)])
     caught_up = "up to date" if result.fresh else "behind, and has caught up"
     rows.append(["index was", caught_up if result.counts else "held by another process"])
@@ -68,16 +68,6 @@ def _search(choice: Choice | None) -> str:
     measured = [(choice.exact_ms, "exact"), (choice.hnsw_ms, "hnsw")]
     figures = [f"{name} {took:.3g} ms" for took, name in measured if took]
     return f"{choice.method} ({', '.join([*figures, f'{choice.rows:,} rows'])})"
-
-
-def _size(count: int) -> str:
-    """Return bytes as people read them: 2.5 MB."""
-    size, unit = float(count), "B"
-    for larger in ("kB", "MB", "GB"):
-        if size < 1000:
-            break
-        size, unit = size / 1000, larger
-    return f"{size:.0f} {unit}" if unit == "B" or size >= 100 else f"{size:.1f} {unit}"
 
 
 @doctor_app.command()
@@ -118,12 +108,13 @@ def doctor(
 
 
 def _repaired(out: Output, toolkit: Toolkit, *, yes: bool) -> list[Repaired]:
-    """Repair, and say so; a vault that can't be repaired now is for the findings to tell of."""
+    """Repair, and say so; where that can't be done now, the findings are still to be told."""
     try:
         done, warnings = toolkit.repair(lambda twins: _keeper(out, twins, yes=yes))
     except StoppedError:
         raise
-    except SmosError:
+    except SmosError as error:
+        out.warn([f"Nothing was repaired: {error.message} {error.remedy}".rstrip()])
         return []
     out.warn(warnings)
     if not out.json:

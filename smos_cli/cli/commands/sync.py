@@ -9,7 +9,7 @@ import typer
 from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
 from smos_cli.cli.options import Json, PersonaName, Reason
-from smos_cli.cli.output import Output
+from smos_cli.cli.output import Output, short
 from smos_cli.cli.progress import Progress
 from smos_cli.cli.shell import Shell
 from smos_cli.core.joining import Joined, join
@@ -58,7 +58,7 @@ def join_(
 def _print(out: Output, synced: Synced) -> None:
     out.warn(synced.warnings)
     if synced.rewritten and not out.json:
-        out.note("The history here was rewritten without what was erased elsewhere.")
+        out.note("The history here was rewritten without what was erased.")
     if synced.offline and not out.json:
         out.note(f"smos: {synced.offline}")
         out.note("      Everything is saved and committed here; sync again later.")
@@ -68,6 +68,8 @@ def _print(out: Output, synced: Synced) -> None:
         _print_words(out, synced)
     else:
         _print_rows(out, synced)
+    if any(conflict.path for conflict in synced.conflicts) and not out.json:
+        out.note("Both versions are kept: make one of them right, then forget the other, or delete it if it is a note.")
 
 
 def _print_rows(out: Output, synced: Synced) -> None:
@@ -85,9 +87,9 @@ def _print_words(out: Output, synced: Synced) -> None:
         said = [f"{count} {word}" for count, word in ((synced.sent, "sent"), (synced.received, "received")) if count]
         out.line(f"{synced.remote}: {', '.join(said) + ' (commits)' if said else 'nothing new'}")
     for conflict in synced.conflicts:
-        out.line(f"Both changed {conflict.identity}; the other version is {conflict.path or 'in the trash'}")
+        out.line(f"Both changed {short(conflict.identity)}; the other version is {conflict.path or 'in the trash'}")
     for identity in synced.put_away:
-        out.line(f"Put into the trash: {identity}")
+        out.line(f"Put into the trash: {short(identity)}")
 
 
 def _print_joined(out: Output, joined: Joined) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import threading
@@ -54,20 +55,20 @@ def test_an_interrupt_ends_git_with_all_that_it_started(vault: Path, tmp_path: P
     told = tmp_path / "told"
     os.mkfifo(told)
     reader = os.open(told, os.O_RDONLY | os.O_NONBLOCK)
-    call = Git(vault, "git").start("-c", f"alias.hang=!exec > {told}; echo begun; sleep 600", "hang")
-    os.set_blocking(reader, True)
+    call = Git(vault, "git").start("-c", f"alias.hang=!exec > {told}; read it; echo $it; sleep 600", "hang")
 
     def interrupt() -> None:
-        with open(reader, "rb", buffering=0, closefd=False) as file:
-            assert file.read(6) == b"begun\n"
+        select.select([reader], [], [])
+        assert os.read(reader, 6) == b"begun\n"
         os.kill(os.getpid(), signal.SIGINT)
 
     thread = threading.Thread(target=interrupt)
     thread.start()
     with pytest.raises(KeyboardInterrupt):
-        call.finish()
+        call.finish(b"begun\n")
 
     thread.join()
+    os.set_blocking(reader, True)
     assert os.read(reader, 100) == b""
     os.close(reader)
 
