@@ -90,7 +90,7 @@ _smos_command() {
             valued='--reason -p --persona'
             ;;
         'sync')
-            options='--reason -p --persona --json -h --help'
+            options='-y --yes --reason -p --persona --json -h --help'
             valued='--reason -p --persona'
             ;;
         'join')

@@ -192,6 +192,7 @@ complete -c smos -n '__smos_at undo' -s p -l persona -x -a '(smos persona list 2
 complete -c smos -n '__smos_at undo' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at undo' -s h -l help -d 'Show a command\'s help and exit.'
 
+complete -c smos -n '__smos_at sync' -s y -l yes -d 'Erase what others erased, however much it is.'
 complete -c smos -n '__smos_at sync' -l reason -x -d 'Why; kept in the history.'
 complete -c smos -n '__smos_at sync' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at sync' -l json -d 'Print JSON.'

@@ -259,6 +259,8 @@ _smos() {
       ;;
     sync)
       _arguments -s -S \
+    '(-y --yes)-y[Erase what others erased, however much it is.]' \
+    '(-y --yes)--yes[Erase what others erased, however much it is.]' \
     '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from smos_cli.adapters.copying import HomeCopies
     from smos_cli.adapters.crew import Crew
-    from smos_cli.adapters.git_clone import HomeCloning
-    from smos_cli.adapters.git_purge import GitPurge
+    from smos_cli.adapters.git.clone import HomeCloning
+    from smos_cli.adapters.git.purge import GitPurge
     from smos_cli.adapters.home import HomeFolder
     from smos_cli.adapters.observed import Observed
     from smos_cli.adapters.remains import Everywhere
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from smos_cli.core.ports import Progress
     from smos_cli.core.remote import Meet
     from smos_cli.core.repair import Mend
-    from smos_cli.core.toolkit import Toolkit
+    from smos_cli.core.toolkit import Special, Toolkit
     from smos_cli.errors import SmosError
 
 _LEASE = 2.0
@@ -82,9 +82,8 @@ class Wiring:
         from smos_cli.adapters.duck.index import DuckIndex
         from smos_cli.adapters.files import VaultFiles
         from smos_cli.adapters.identity import MachineIdentity
-        from smos_cli.adapters.sources import open_source
         from smos_cli.core.ports import Ports
-        from smos_cli.core.toolkit import Special, Toolkit
+        from smos_cli.core.toolkit import Toolkit
 
         persona = self.config.persona(name)
         folder = self.config.home / "index"
@@ -93,12 +92,7 @@ class Wiring:
         index = DuckIndex(folder, persona.name, embedder, self.config["index.wait_seconds"], lease=lease)
         index.method = self.config["index.vectors"]
         ports = Ports(
-            vault=VaultFiles(
-                persona.path,
-                persona.base,
-                self.config.home / "locks" / f"{persona.name}.write",
-                self._scanner(persona),
-            ),
+            vault=VaultFiles(persona.path, persona.base, _lock_of(self.config, persona), self._scanner(persona)),
             index=index,
             history=self._history(persona),
             machine=MachineIdentity(self.config.home, persona.name),
@@ -116,20 +110,7 @@ class Wiring:
             actor=_user(self.environ),
             reason=reason,
         )
-        special = Special(
-            editor=self._edit,
-            keep=_keep,
-            source=open_source,
-            examine=lambda: _examine(self.config, persona),
-            look=lambda: _look(self.config, persona),
-            watcher=lambda: self._watching(persona),
-            crew=_crew,
-            purge=lambda: _purge(persona, progress),
-            remains=lambda: _remains(self.config.home, persona, progress),
-            meet=lambda where: _meet(persona, where, self.config["sync.timeout_seconds"], progress),
-            origins=lambda path, data: _origin(persona, path, data),
-        )
-        return Toolkit(ports, special)
+        return Toolkit(ports, self._special(persona, progress))
 
     def home(self) -> HomeFolder:
         """Return the home folder; this process reads its configuration afresh afterwards."""
@@ -142,7 +123,7 @@ class Wiring:
         """Merge a file of the work tree in the current folder, as git's merge driver; return what is to be told."""
         from pathlib import Path
 
-        from smos_cli.adapters.git_driver import Task, drive
+        from smos_cli.adapters.git.driver import Task, drive
 
         return drive(Path.cwd(), Task(Path(base), Path(ours), Path(theirs), path), self.environ)
 
@@ -161,10 +142,28 @@ class Wiring:
 
     def cloning(self, progress: Progress) -> HomeCloning:
         """Return what copies vaults into the home; this process reads its configuration afresh afterwards."""
-        from smos_cli.adapters.git_clone import HomeCloning
+        from smos_cli.adapters.git.clone import HomeCloning
 
         config, self._config = self.config, None
         return HomeCloning(config.home, config["sync.timeout_seconds"], progress)
+
+    def _special(self, persona: Persona, progress: Progress) -> Special:
+        from smos_cli.adapters.sources import open_source
+        from smos_cli.core.toolkit import Special
+
+        return Special(
+            editor=self._edit,
+            keep=_keep,
+            source=open_source,
+            examine=lambda: _examine(self.config, persona),
+            look=lambda: _look(self.config, persona),
+            watcher=lambda: self._watching(persona),
+            crew=_crew,
+            purge=lambda: _purge(persona, progress),
+            remains=lambda: _remains(self.config.home, persona, progress),
+            meet=lambda where: _meet(persona, where, self.config["sync.timeout_seconds"], progress),
+            origins=lambda path, data: _origin(persona, path, data),
+        )
 
     def _scanner(self, persona: Persona) -> Callable[[], Listing]:
         def once() -> Listing:
@@ -240,20 +239,20 @@ def _crew(count: int, work: Callable[[range], Iterator[bytes]]) -> AbstractConte
 
 
 def _purge(persona: Persona, progress: Progress) -> GitPurge:
-    from smos_cli.adapters.git_purge import GitPurge
+    from smos_cli.adapters.git.purge import GitPurge
 
     return GitPurge(persona.path, progress)
 
 
 def _meet(persona: Persona, where: str, patience: float, progress: Progress) -> Meet:
-    from smos_cli.adapters.git_remote import meet
-    from smos_cli.adapters.git_repository import Repository
+    from smos_cli.adapters.git.remote import meet
+    from smos_cli.adapters.git.repository import Repository
 
     return meet(Repository(persona.path), where, patience, progress)
 
 
 def _origin(persona: Persona, path: str, data: bytes) -> Torn | None:
-    from smos_cli.adapters.git_conflicts import origin
+    from smos_cli.adapters.git.conflicts import origin
 
     return origin(persona.path, path, data) if persona.has_history else None
 
@@ -265,14 +264,14 @@ def _remains(home: Path, persona: Persona, progress: Progress) -> Everywhere:
 
 
 def _examine(config: Config, persona: Persona) -> Iterable[Finding]:
-    from smos_cli.adapters.git_repository import Repository
+    from smos_cli.adapters.git.repository import Repository
     from smos_cli.adapters.machine import examine
 
     repository = Repository(persona.path)
     state = (repository.available(), repository.owned())
     yield from examine(config.home, persona.path, history=state, adopted=persona.adopted)
     if all(state):
-        from smos_cli.adapters.git_health import examine_repository
+        from smos_cli.adapters.git.health import examine_repository
 
         yield from examine_repository(repository)
 
@@ -280,4 +279,9 @@ def _examine(config: Config, persona: Persona) -> Iterable[Finding]:
 def _look(config: Config, persona: Persona) -> Mend:
     from smos_cli.adapters.repairs import look
 
-    return look(persona.path, config.home / "locks" / f"{persona.name}.write")
+    return look(persona.path, _lock_of(config, persona))
+
+
+def _lock_of(config: Config, persona: Persona) -> Path:
+    """Return the file whose lock is held by who writes to a vault."""
+    return config.home / "locks" / f"{persona.name}.write"

@@ -131,11 +131,16 @@ class Archive:
 def _opened(source: str) -> tuple[FileIO, os.stat_result, bytes]:
     """Return a file that is open, what the system says of it, and how it begins."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    file = FileIO(source, opener=lambda path, _: os.open(path, flags))
+    descriptor = os.open(source, flags)
     try:
-        status = os.fstat(file.fileno())
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a file")
+    except OSError:
+        os.close(descriptor)
+        raise
+    file = FileIO(descriptor)
+    try:
         return file, status, _read(file, min(status.st_size, _AT_ONCE))
     except OSError:
         file.close()

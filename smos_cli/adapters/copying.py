@@ -15,7 +15,7 @@ from pathlib import Path
 import smos_cli
 from smos_cli import config as configuration
 from smos_cli.adapters import archive as archives
-from smos_cli.adapters.git_bundle import bundle, tracked
+from smos_cli.adapters.git.bundle import bundle, tracked
 from smos_cli.adapters.home import HomeFolder
 from smos_cli.adapters.scan import TEMPORARY, is_utf8, printable
 from smos_cli.core.backup import Archive, Listed

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from smos_cli.adapters.git import GitHistory
-    from smos_cli.adapters.git_past import GitPast
+    from smos_cli.adapters.git.history import GitHistory
+    from smos_cli.adapters.git.past import GitPast
     from smos_cli.adapters.static.embedder import StaticEmbedder
     from smos_cli.config import Persona
     from smos_cli.core.changes import Change
@@ -70,7 +70,7 @@ class LazyHistory:
 
     def _history(self) -> GitHistory:
         if self._git is None:
-            from smos_cli.adapters.git import GitHistory
+            from smos_cli.adapters.git.history import GitHistory
 
             self._git = GitHistory(self._persona.path, base=self._persona.base, episodes=self._episodes)
         return self._git
@@ -102,6 +102,6 @@ class LazyPast:
         return self._git().unrecorded()
 
     def _git(self) -> GitPast:
-        from smos_cli.adapters.git_past import GitPast
+        from smos_cli.adapters.git.past import GitPast
 
         return GitPast(self._persona.path, recording=self.recording)

@@ -24,7 +24,11 @@ class DraftFile:
     def __init__(self, name: str, data: bytes) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="smos-edit-"))
         self._file = self._folder / name
-        self._file.write_bytes(data)
+        try:
+            self._file.write_bytes(data)
+        except OSError:
+            self.discard()
+            raise
         self.path = str(self._file)
 
     def data(self) -> bytes:
@@ -35,7 +39,7 @@ class DraftFile:
 
 
 def keep_draft(name: str, data: bytes) -> DraftFile:
-    """Keep what could not be written to the vault; ``EditorError`` when the disk refuses that too."""
+    """Keep a draft, such as of what could not be written to the vault; ``EditorError`` when the disk refuses it."""
     try:
         return DraftFile(name, data)
     except OSError as error:
@@ -47,7 +51,7 @@ def edit_draft(environ: Mapping[str, str], name: str, data: bytes) -> DraftFile:
     command = environ.get("VISUAL") or environ.get("EDITOR")
     if not command:
         raise EditorError("No editor is set.", "Set EDITOR, or use --text, --tag, --untag or --kind.")
-    draft = DraftFile(name, data)
+    draft = keep_draft(name, data)
     try:
         done = subprocess.run([*shlex.split(command), draft.path], check=False)
     except (OSError, ValueError) as error:

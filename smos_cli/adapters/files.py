@@ -95,6 +95,8 @@ class VaultFiles:
                     break
             else:
                 raise StorageError(f"{path} kept changing while it was read.", "Try again when it is at rest.")
+        except NotADirectoryError as error:  # behind a file there is none
+            raise _foreign(FileNotFoundError(*error.args), path) from error
         except OSError as error:
             raise _foreign(error, path) from error
         return Blob(data, Stamp(path, *before), sha256(data).hexdigest())

@@ -139,7 +139,7 @@ class HomeFolder:
         return [prefix + relative for relative in made]
 
     def create_history(self, path: str, *, adopted: bool) -> bool:
-        from smos_cli.adapters.git import GitHistory
+        from smos_cli.adapters.git.history import GitHistory
 
         # One that came with an adopted folder is not ours, whatever it says of itself.
         return not (adopted and Path(path, ".git").exists()) and GitHistory(Path(path)).create()

@@ -100,10 +100,19 @@ class MachineIdentity:
         with suppress(OSError):  # of a key that is gone, or not whole
             self._public_file.unlink()
         if not os.path.lexists(self._key_file):
+            self._let_go()
             self._write(self._key_file, f"ed25519 {os.urandom(32).hex()}\n")
         key = bytes(self._signing().verify_key)
         self._write(self._public_file, f"ed25519 {key.hex()} {machine_of(key)}\n")
         return key, machine_of(key)
+
+    def _let_go(self) -> None:
+        """Let go of what a secret that is gone left behind: all chains go on as another machine's, from their start."""
+        with suppress(OSError):
+            for public in self._public_file.parent.glob("audit-*.pub"):
+                public.unlink()
+            for mark in [*self._head.parent.glob("*.head"), *self._head.parent.glob("*.kept")]:
+                mark.replace(mark.with_name(f"{mark.name}.old"))
 
     def _noted(self) -> tuple[bytes, str] | None:
         """Return the public key and the name as they were noted beside a secret that is there."""

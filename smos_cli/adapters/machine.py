@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from smos_cli.adapters.git_repository import Repository
+from smos_cli.adapters.git.repository import Repository
 from smos_cli.core.finding import Finding
 
 _LITTLE_SPACE = 200_000_000
@@ -71,7 +71,8 @@ def load_extension() -> None:
         "autoload_known_extensions": False,
     }
     with duckdb.connect(":memory:", config=settings) as connection:
-        connection.execute(f"LOAD '{extension_path()}'")
+        path = str(extension_path()).replace("'", "''")
+        connection.execute(f"LOAD '{path}'")
 
 
 def extension_path() -> Path:

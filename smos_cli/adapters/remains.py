@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from smos_cli.adapters.files import LARGEST
-from smos_cli.adapters.git_call import Git
-from smos_cli.adapters.git_objects import Listed, Objects
-from smos_cli.adapters.git_repository import Repository
-from smos_cli.adapters.git_traces import Judge, Verdict, changes
+from smos_cli.adapters.git.call import Git
+from smos_cli.adapters.git.objects import Listed, Objects
+from smos_cli.adapters.git.repository import Repository
+from smos_cli.adapters.git.traces import Judge, Verdict, changes
 from smos_cli.core import cleaning
 from smos_cli.core.ports import Progress
 from smos_cli.core.purging import Erased

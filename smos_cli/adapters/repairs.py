@@ -10,9 +10,9 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from smos_cli.adapters.git_health import mend_repository
-from smos_cli.adapters.git_make import SCRATCH
-from smos_cli.adapters.git_repository import Repository
+from smos_cli.adapters.git.health import mend_repository
+from smos_cli.adapters.git.make import SCRATCH
+from smos_cli.adapters.git.repository import Repository
 from smos_cli.adapters.locks import is_free
 from smos_cli.adapters.scan import TEMPORARY
 from smos_cli.core.repair import Mend, Repaired

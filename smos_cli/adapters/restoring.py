@@ -15,7 +15,7 @@ from pathlib import Path
 
 from smos_cli import config as configuration
 from smos_cli.adapters.durable import create, sync_all, sync_folders
-from smos_cli.adapters.git_bundle import unbundle
+from smos_cli.adapters.git.bundle import unbundle
 from smos_cli.adapters.home import HomeFolder
 from smos_cli.adapters.identity import MachineIdentity
 from smos_cli.adapters.scan import TEMPORARY
@@ -156,8 +156,7 @@ class _Placing:
             source, target = self._scratch[goal.name], Path(goal.path)
             if os.name == "nt" and target.exists():
                 target.rmdir()
-            source.rename(target)
-            self._placed.append((target, source))
+            self._rename(source, target)
             sync_folders({target.parent})
         self._begin_new_chains()
 
@@ -181,6 +180,10 @@ class _Placing:
             with suppress(OSError):
                 Path(goal.path, _MARK).unlink(missing_ok=True)
 
+    def _rename(self, source: Path, target: Path) -> None:
+        source.replace(target)
+        self._placed.append((target, source))
+
     def _place(self, name: str, *, whole: bool) -> Path | None:
         for goal in self._new:
             if name.startswith(goal.part.folder):
@@ -194,8 +197,7 @@ class _Placing:
         source, target = self._beside / STATE, self._home / STATE
         if source.is_file() and not os.path.lexists(target):
             source.chmod(0o600)
-            source.rename(target)
-            self._placed.append((target, source))
+            self._rename(source, target)
 
     def _begin_new_chains(self) -> None:
         """Become another machine where the backup has a chain of this one, which may have gone on since.
@@ -209,11 +211,11 @@ class _Placing:
             for public in keys.glob("audit-*.pub"):
                 public.unlink()  # it is made again, with the secret
             with suppress(FileNotFoundError):
-                (keys / "audit.key").rename(keys / f"audit.key.{mine}")
+                self._rename(keys / "audit.key", keys / f"audit.key.{mine}")
             names = {mark.stem for mark in marks}
         for mark in marks:
             if mark.stem in names:
-                mark.replace(mark.with_name(f"{mark.name}.old"))
+                self._rename(mark, mark.with_name(f"{mark.name}.old"))
 
     def _own_chain(self, goal: Goal) -> str:
         """Return the name of this machine's chain for a persona, if its vault has that."""

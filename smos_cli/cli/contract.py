@@ -255,6 +255,7 @@ def synced(result: Synced) -> dict[str, Any]:
         "merged": result.merged,
         "conflicts": [{"id": one.identity, "copy": one.copy, "path": one.path} for one in result.conflicts],
         "put_away": list(result.put_away),
+        "erased": list(result.erased),
         "rewritten": result.rewritten,
         "offline": bool(result.offline),
     }

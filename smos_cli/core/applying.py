@@ -15,7 +15,7 @@ from smos_cli.core.layout import TRASH, role_of
 from smos_cli.core.ports import Blob, Ports
 from smos_cli.core.remote import blob_name
 from smos_cli.core.trash import trash_place
-from smos_cli.errors import NotFoundError, RemoteError, StaleError
+from smos_cli.errors import NotFoundError, RemoteError, StaleError, StorageError
 
 
 class Goal(NamedTuple):
@@ -48,10 +48,10 @@ def apply(ports: Ports, goals: Sequence[Goal], put_away: Mapping[str, bytes], er
     moved = _moves(leaving, coming)
     # A file where a folder is to be stands in the way of what comes.
     folders = {folder for path in coming for folder in accumulate(path.split("/")[:-1], "{}/{}".format)}
-    first = [step for step in leaving if step.goal.path in folders]
+    first = [step for step in leaving if step.goal.path in folders and step.goal.path not in moved]
     not_kept = {*erased, *(id_of(data) for data in coming.values() if data)} - {""}
     trashed += [_leave(ports, step, not_kept) for step in first]
-    for source, target in moved.items():
+    for source, target in sorted(moved.items(), key=lambda move: move[0] not in folders):
         ports.vault.move(source, target)
     targets = frozenset(moved.values())
     new = {path: data for path, data in coming.items() if path not in targets and data is not None}
@@ -75,7 +75,7 @@ def current(ports: Ports, path: str) -> Blob | None:
 
 
 def _step(ports: Ports, goal: Goal) -> _Step | None:
-    there = current(ports, goal.path)
+    there = _in_the_place_of(ports, goal)
     if (there.data if there else None) == goal.after:
         return None
     if (blob_name(there.data, goal.before) if there else "") != goal.before:
@@ -90,6 +90,18 @@ def _step(ports: Ports, goal: Goal) -> _Step | None:
             "Commit or unstage what you changed of it by hand, then sync again.",
         )
     return _Step(goal, there)
+
+
+def _in_the_place_of(ports: Ports, goal: Goal) -> Blob | None:
+    try:
+        return current(ports, goal.path)
+    except StorageError as error:
+        if goal.after is None or not isinstance(error.__cause__, IsADirectoryError):
+            raise
+        raise RemoteError(
+            f"{goal.path} is to come, and a folder here has that name.",
+            "Rename or remove one of them, there or here, then sync again.",
+        ) from error
 
 
 def _moves(leaving: Sequence[_Step], coming: Mapping[str, bytes | None]) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """Writing this machine's audit chain: one line for a command, while it holds the vault's lock.
 
 Owns what a line says of the files that changed, and the order on disk: salts before the line that needs them, and a
-checkpoint at the head of every file but the first. Reads no more of the chain than its end.
+checkpoint at the head of every file but the first. To write, no more of the chain is read than its end. Also where
+the chains and salts of all machines lie.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from smos_cli.core import chain
@@ -17,7 +18,7 @@ from smos_cli.core.chain import KEY_NAME, Last, Part
 from smos_cli.core.changes import Touched
 from smos_cli.core.layout import AUDIT
 from smos_cli.core.ports import Ports, Vault
-from smos_cli.core.salts import ENDING, Salt, Salts, without
+from smos_cli.core.salts import ENDING, LENGTH, Salt, Salts, without, without_retired
 
 ERASE = "erase"
 """The verb whose line names what nobody can check any more."""
@@ -57,6 +58,32 @@ def write(ports: Ports, entry: Entry) -> list[str]:
     return list(dict.fromkeys([*paths, *drop(ports, gone)]))
 
 
+def redact(ports: Ports, touched: Sequence[Touched]) -> list[str]:
+    """Add the line of conversations that turns were taken out of; return the files that were written.
+
+    Each gets another salt, and the former ones go: with them a turn that was short could be guessed at from the lines
+    there are. To be called while the vault's lock is held. ``StorageError``.
+    """
+    salts = read_salts(ports.vault)
+    bodies = Bodies(salts, ports.entropy)
+    former: set[str] = set()
+    for one in touched:
+        identity = one.identity or salts.token(one.path)
+        old = salts.of(identity)
+        if old is None and (one.before == one.after or ports.episodes != "versioned"):
+            continue
+        new = Salt(
+            identity or ports.entropy(LENGTH).hex(), ports.entropy(LENGTH).hex(), "" if one.identity else one.path
+        )
+        bodies.made.append(new)
+        bodies.found.append((new.identity, old.mac(one.before) if old else "", new.mac(one.after)))
+        former |= {salt.retired for salt in salts.all_of(identity)}
+    if not bodies.found:
+        return []
+    paths = write_bodies(ports, Entry("redact"), bodies)
+    return list(dict.fromkeys([*paths, *_changed_salts(ports, lambda data: without_retired(data, former))]))
+
+
 def write_bodies(ports: Ports, entry: Entry, bodies: Bodies) -> list[str]:
     """Add a line that says of files what is given, whatever the entry's own say; else as ``write``."""
     pen = _Pen(ports)
@@ -83,13 +110,7 @@ def checkpoint(ports: Ports) -> list[str]:
 
 def drop(ports: Ports, identities: Collection[str]) -> list[str]:
     """Delete the salts of what is erased, on whichever machine they were made; return the files that changed."""
-    changed = []
-    for path in salt_files(ports.vault):
-        blob = ports.vault.read(path)
-        if (data := without(blob.data, identities)) != blob.data:
-            ports.vault.replace(path, data, blob.etag)
-            changed.append(path)
-    return changed
+    return _changed_salts(ports, lambda data: without(data, identities))
 
 
 def machines(vault: Vault) -> list[str]:
@@ -118,6 +139,17 @@ def salt_files(vault: Vault) -> Iterator[str]:
 def read_salts(vault: Vault) -> Salts:
     """Read every salt of a vault."""
     return Salts(vault.read(path).data for path in salt_files(vault))
+
+
+def _changed_salts(ports: Ports, change: Callable[[bytes], bytes]) -> list[str]:
+    """Write files of salts as they are to be; return those that changed."""
+    changed = []
+    for path in salt_files(ports.vault):
+        blob = ports.vault.read(path)
+        if (data := change(blob.data)) != blob.data:
+            ports.vault.replace(path, data, blob.etag)
+            changed.append(path)
+    return changed
 
 
 class _Pen:
@@ -154,10 +186,12 @@ class _Pen:
             key = f"{self._folder}/{KEY_NAME}"
             vault.create({key: self._machine.public_key().hex().encode() + b"\n"})
             paths.append(key)
-        if salts:
-            first = next(iter(self._lines))
-            paths.append(f"{self._folder}/{first.name}{ENDING}")
-            vault.append(paths[-1], b"".join(salt.line for salt in salts))
+        # Over all files of lines that a large command makes: no file grows with the number of memories.
+        share = -(-len(salts) // max(len(self._lines), 1))
+        for place, part in enumerate(self._lines):
+            if some := salts[place * share : (place + 1) * share]:
+                paths.append(f"{self._folder}/{part.name}{ENDING}")
+                vault.append(paths[-1], b"".join(salt.line for salt in some))
         for part, lines in self._lines.items():
             paths.append(f"{self._folder}/{part.file}")
             vault.append(paths[-1], lines)

@@ -86,7 +86,8 @@ def check(ports: Ports, purge: Purge, data: bytes) -> Checked:
     fields = _parsed(data)
     erased = Erased(frozenset(fields["ids"]), frozenset(fields["turns"]))
     problems = [*_of_itself(ports.machine, fields), *_of_chain(ports, fields), *_of_vault(ports, erased)]
-    if purge.holds(erased):
+    # The second looks at what no commit has, too.
+    if purge.holds(erased) or purge.survey(erased).versions:
         problems.append("The history holds something of it.")
     return Checked(fields, tuple(problems))
 

@@ -16,7 +16,7 @@ from smos_cli.core.forgotten import mask, masked_of
 from smos_cli.core.layout import TOMBSTONES
 from smos_cli.core.markdown import parse
 from smos_cli.core.purging import Erased
-from smos_cli.core.salts import Salts, without
+from smos_cli.core.salts import Salts, without, without_retired
 from smos_cli.core.ulid import is_valid
 from smos_cli.errors import FormatError
 
@@ -79,11 +79,14 @@ def without_turns(data: bytes, gone: Callable[[str], bool]) -> bytes:
     return (text[:begin] + blanked(text[begin:], gone)).encode("utf-8", "surrogateescape")
 
 
-def without_lines(data: bytes, ids: Collection[str], paths: Collection[str] = ()) -> bytes:
-    """Return salts or tombstones without what could be used to guess at a text of some ids.
+def without_lines(data: bytes, erased: Erased, paths: Collection[str] = ()) -> bytes:
+    """Return salts or tombstones without what could be used to guess at a text that was erased.
 
-    That is their salts, those of files without an id that lay at some paths, and the hashes of what was forgotten.
+    That is its salts, those of files without an id that lay at some paths, and the hashes of what was forgotten.
     """
+    ids = erased.ids
+    if erased.salts and _SALT.match(data):
+        data = without_retired(data, erased.salts)
     tokens: set[str] = set()
     if paths and _SALT.match(data):
         salts = (salt for some in Salts([data]).identities().values() for salt in some)
@@ -101,10 +104,11 @@ def without_words(message: bytes, ids: Collection[str]) -> bytes:
     if b"Smos-Id: " not in message:
         return message
     named = {identity.decode("ascii", "replace") for identity in _ID.findall(message)}
-    verb = _VERB.search(message)
+    parts, first = message.strip(b"\n").split(b"\n\n"), _words(message)
+    verb = _VERB.search(b"\n".join(parts[first : first + 1]))
     if named.isdisjoint(ids) or (verb and verb[1] == b"erase"):
         return message
-    kept = [part for part in message.strip(b"\n").split(b"\n\n")[_words(message) :] if _TRAILERS.fullmatch(part)]
+    kept = [part for part in parts[first:] if _TRAILERS.fullmatch(part)]
     return b"\n\n".join([(verb[1] if verb else b"smos") + b": " + _GONE, *kept]) + b"\n"
 
 

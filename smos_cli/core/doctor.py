@@ -72,7 +72,7 @@ def _index(ports: Ports) -> list[Finding]:
         for where, reason in dict.fromkeys((problem[0], problem[1]) for problem in unread)
         if where not in told
     ]
-    found += _back_again(ports, memories) + _circles(statements)
+    found += _back_again(ports, memories) + _circles(statements) + _undecided(statements)
     return found + _twins(memories) + _nameless(memories, ports.vault.base) + _alike([i.stamp for i in stored])
 
 
@@ -106,6 +106,17 @@ def _twins(memories: Sequence[Memory]) -> list[Finding]:
         )
         for twins in find_twins(memories)
     ]
+
+
+def _undecided(statements: Iterable[Found]) -> list[Finding]:
+    """Memories that contradict each other, by a merge or a person's own link."""
+    paths = sorted(found.memory.path for found in statements if found.conflicts_with)
+    if not paths:
+        return []
+    others = f" and {len(paths) - 2} more" if len(paths) > 2 else ""
+    what = f"{len(paths)} memories contradict each other, and all are kept until you decide."
+    remedy = "`smos forget` or `smos edit` the one that is not so."
+    return [Finding("note", f"{', '.join(paths[:2])}{others}", what, remedy)]
 
 
 def _circles(statements: Iterable[Found]) -> list[Finding]:

@@ -6,16 +6,18 @@ memory came from, its files, the record, the history, the index; at last a searc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
-from smos_cli.core.audit import Entry, checkpoint, write
+from smos_cli.core.audit import Entry, checkpoint, read_salts, redact, write
 from smos_cli.core.auditing import Mark
 from smos_cli.core.certificate import Proof, certify
 from smos_cli.core.changes import Change, Touched
+from smos_cli.core.cleaning import plain
 from smos_cli.core.erasable import Plan
-from smos_cli.core.expunging import expunge, places_of, said
+from smos_cli.core.expunging import Place, expunge, places_of, said
 from smos_cli.core.memory import Memory
 from smos_cli.core.outside import changing
 from smos_cli.core.ports import Ports
@@ -25,6 +27,7 @@ from smos_cli.core.refresh import refresh
 from smos_cli.core.remains import Remains, Searched
 from smos_cli.core.targets import Target, still_there
 from smos_cli.core.tombstones import read_forgotten, write_forgotten
+from smos_cli.core.trash import former
 from smos_cli.errors import IndexBusyError, SmosError, StorageError
 
 HISTORY_REMAINS = (
@@ -92,24 +95,48 @@ def _out_of_vault(ports: Ports, plan: Plan, there: Sequence[Target]) -> _Gone:
     places = places_of(ports, plan.erased)
     texts = said(ports, plan.erased, places)
     ports.index.drop()
-    tombstones = _bury(ports, plan)
+    conversations = [place for place in places if not place.whole and former(ports, place.path) == place.path]
+    tombstones = _bury(ports, plan, conversations)
     touched = expunge(ports, plan.erased, places)
     for item in there:
         if not item.memory.id:
             ports.vault.remove(item.path)
             touched.append(Touched("", item.path, item.etag))
-    line, warnings = _record(ports, plan, touched, tombstones)
-    return _Gone(texts, line, warnings)
+    touched += _cut_before(ports, conversations, touched)
+    kept, told = _with_reason(ports, texts | plan.survey.texts)
+    line, warnings = _record(kept, plan, touched, tombstones)
+    return _Gone(texts, line, (*told, *warnings))
 
 
-def _bury(ports: Ports, plan: Plan) -> str:
+def _with_reason(ports: Ports, texts: Iterable[str]) -> tuple[Ports, tuple[str, ...]]:
+    """Return the ports, without the reason if it has something of what is erased, and a warning of that.
+
+    What the record of an erasure says is never erased.
+    """
+    reason = plain(ports.reason.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+    if not any(text in reason for text in texts):
+        return ports, ()
+    return replace(ports, reason=""), ("The reason repeats what was erased, so it is not kept.",)
+
+
+def _bury(ports: Ports, plan: Plan, conversations: Sequence[Place]) -> str:
     """Write the tombstones; return their path."""
+    salts = read_salts(ports.vault)
+    names = [place.identity or salts.token(place.path) for place in conversations]
     forgotten = read_forgotten(ports.vault)
     for item in plan.targets:
         forgotten = forgotten.without(item.memory.id, item.memory.digest)
     lines = [f"erased {item.memory.id}" for item in plan.targets if item.memory.id]
     lines += [f"masked {turn} erased" for turn in sorted(plan.erased.turns)]
+    lines += [f"retired {salt.retired}" for name in names for salt in salts.all_of(name)]
     return write_forgotten(ports.vault, forgotten.adding(lines, ports.entropy(16).hex()))
+
+
+def _cut_before(ports: Ports, conversations: Sequence[Place], touched: Sequence[Touched]) -> list[Touched]:
+    """Return the conversations whose turns an erasure took out that was killed: they lack another salt."""
+    done = {one.path for one in touched}
+    there = [(place, ports.vault.read(place.path).etag) for place in conversations if place.path not in done]
+    return [Touched(place.identity, place.path, etag, etag) for place, etag in there]
 
 
 def _record(
@@ -122,9 +149,7 @@ def _record(
         removed = [one for one in kept if not one.after]
         audit = write(ports, Entry("erase", removed, ids, paths=_former_paths(ports, plan, removed)))
         line = ports.machine.marks().head
-        # The conversation that a turn was taken out of is not erased, and keeps its salt.
-        cut = [one for one in kept if one.after]
-        audit += write(ports, Entry("redact", cut)) if cut else []
+        audit += redact(ports, [one for one in touched if one.after])
         audit += checkpoint(ports)
     except SmosError as error:
         return None, (f"The erasure is done, but not recorded: {error.message} {error.remedy}".strip(),)

@@ -26,7 +26,7 @@ from smos_cli.core.targets import Target, still_there, target
 from smos_cli.core.tombstones import read_forgotten, write_changed, write_forgotten
 from smos_cli.core.trash import Trash, former, former_place, opened, trash_place
 from smos_cli.core.versions import commit_at
-from smos_cli.errors import AmbiguousError, NotFoundError, SmosError, UsageError
+from smos_cli.errors import AmbiguousError, NotFoundError, SmosError, StaleError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,9 @@ def _bring(ports: Ports, trash: Trash, item: Target | Recovery) -> tuple[Memory,
 
 def _to_restore(ports: Ports, trash: Trash, forgotten: Forgotten, key: str) -> Target | Recovery:
     try:
-        return trash.at(resolve(trash.session, key).path)
+        found = trash.at(resolve(trash.session, key).path)
+        _check_alone(ports, found)
+        return found
     except NotFoundError as error:
         if there := _back_already(ports, forgotten, key):
             return there
@@ -147,6 +149,21 @@ def _to_restore(ports: Ports, trash: Trash, forgotten: Forgotten, key: str) -> T
         raise NotFoundError(
             f"Nothing in the trash has the id {key!r}.", "See what is in it with `smos restore`."
         ) from error
+
+
+def _check_alone(ports: Ports, item: Target) -> None:
+    """Refuse what would give an id to two files; a copy that was put back by hand to where it was is no second one."""
+    wanted = item.memory
+    if not wanted.id:
+        return
+    with fresh(ports.vault, ports.index, ports.progress) as (session, _):
+        same_id = session.memories(Selection(key=wanted.id, everything=True))
+    for path in dict.fromkeys(memory.path for memory in same_id if memory.id == wanted.id):
+        if path != wanted.path or ports.vault.read(path).etag != item.etag:
+            raise StaleError(
+                f"{wanted.id} is in the vault already, as {path}.",
+                f"If the one in the trash is right, `smos forget` that one first, then `smos restore {item.path}`.",
+            )
 
 
 def _only_in_history(ports: Ports, key: str) -> Known | None:

@@ -8,6 +8,7 @@ id: the file never says what it is about. One line each:
     erased 01KB8F3K2M7Q0ZT4V9X2C5N6PD               id
     masked 01KB8F3K2M7Q0ZT4V9X2C5N6PE#t12           the turn a forgotten memory came from
     masked 01KB8F3K2M7Q0ZT4V9X2C5N6PE#t12 erased    the same of an erased memory: no restore takes it away
+    retired 3e7f...                                 hash of the salt that a conversation had before a turn was erased
 
 An episode without an id is named by its path, in which spaces and the like stand as in a URL.
 """
@@ -21,7 +22,7 @@ from hashlib import blake2b
 
 _COMMENT = "# What was forgotten or erased here, so that it is not brought back by accident. Kept by smos.\n"
 _KEY = re.compile(r"(?:[0-9a-f]{2}){1,64}")
-_WORDS = ("key", "forgotten", "erased", "masked")
+_WORDS = ("key", "forgotten", "erased", "masked", "retired")
 
 
 def source_hash(file: str, ref: str) -> str:
@@ -70,6 +71,11 @@ class Forgotten:
         """Turns of erased memories, which no restore brings back."""
         rows = (row for row in self._rows if row[0] == "masked" and row[2:3] == ["erased"])
         return frozenset(row[1] for row in rows if row[1].isascii())
+
+    @cached_property
+    def retired(self) -> frozenset[str]:
+        """Salts of the audit chain that nobody is to have any more, by their hashes."""
+        return frozenset(row[1] for row in self._rows if row[0] == "retired")
 
     def knows(self, digest: str) -> bool:
         """Say whether a text of this content hash, or what came from a source of this hash, was forgotten."""

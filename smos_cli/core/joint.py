@@ -38,15 +38,17 @@ class Joint(NamedTuple):
     clashes: tuple[Clash, ...] = ()
     put_away: tuple[str, ...] = ()
     rewritten: bool = False
+    erased: tuple[str, ...] = ()
+    """ids of memories that were here and that others erased"""
     warnings: tuple[str, ...] = ()
 
 
-def take_in(ports: Ports, other: Other, purge: Purge, fetched: str) -> Joint:
+def take_in(ports: Ports, other: Other, purge: Purge, fetched: str, most: int) -> Joint:
     """Bring branch and files to where they have both; ``StaleError`` when a file changed since it was committed."""
     revisions = other.revisions
-    renewed = renew(ports, revisions, purge, fetched)
+    renewed = renew(ports, revisions, purge, fetched, most)
     branch, theirs = revisions.branch(), revisions.fetched() if fetched else ""
-    joint = Joint(branch.tip, theirs, rewritten=renewed.rewritten, warnings=renewed.warnings)
+    joint = Joint(branch.tip, theirs, rewritten=renewed.rewritten, erased=renewed.erased, warnings=renewed.warnings)
     if not theirs or theirs == branch.tip:
         return joint
     bases = revisions.bases(branch.tip, theirs) if branch.tip else ()
@@ -54,9 +56,10 @@ def take_in(ports: Ports, other: Other, purge: Purge, fetched: str) -> Joint:
         return joint
     taking = _Taking(ports, other, branch, theirs)
     if taking.committed_conversations():
-        again = take_in(ports, other, purge, fetched)
+        again = take_in(ports, other, purge, fetched, most)
         told = dict.fromkeys((*joint.warnings, *again.warnings))
-        return again._replace(rewritten=joint.rewritten or again.rewritten, warnings=tuple(told))
+        erased = (*joint.erased, *again.erased)
+        return again._replace(rewritten=joint.rewritten or again.rewritten, erased=erased, warnings=tuple(told))
     joint = joint._replace(received=revisions.count(theirs, branch.tip))
     return taking.forward(joint) if not branch.tip or branch.tip in bases else taking.merge(joint, bases)
 
@@ -102,7 +105,18 @@ class _Taking:
         self._check_card(related=True)
         put_away = apply(self._ports, goals, {}, self._erased(goals))
         self._revisions.forward(self._branch, self._theirs)
-        return joint._replace(tip=self._theirs, put_away=tuple(put_away))
+        return joint._replace(
+            tip=self._theirs, put_away=tuple(put_away), warnings=(*joint.warnings, *self._against_our_chain(goals))
+        )
+
+    def _against_our_chain(self, goals: Sequence[Goal]) -> Iterable[str]:
+        """Say so when they changed what this machine wrote of its own commands: nobody but it goes on with that."""
+        ours = f"{self._ports.vault.base}audit/{self._ports.machine.name()}/"
+        for goal in goals:
+            if goal.path.startswith(ours) and goal.path.endswith(".jsonl") and goal.before:
+                self._load([goal.before])
+                if not (goal.after or b"").startswith(self._blobs[goal.before]):
+                    yield f"Others changed {goal.path}, which only this machine adds to: see `smos audit verify`."
 
     def merge(self, joint: Joint, bases: Sequence[str]) -> Joint:
         """Make files, an audit line and a commit of both."""
@@ -185,9 +199,9 @@ class _Taking:
         return forgotten.erased if coming is None else forgotten.erased | Forgotten(_text(coming)).erased
 
     def _check_card(self, *, related: bool) -> None:
-        """Look at their card where it changed, or where they may be anything."""
+        """Look at their card where it changed or is gone, or where they may be anything."""
         path = self._ports.vault.base + CARD
-        if not related or any(change.path == path and change.after for change in self._changes):
+        if not related or any(change.path == path for change in self._changes):
             check_card(self._revisions.file(self._theirs, path) or None)
 
 

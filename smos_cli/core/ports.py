@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from smos_cli.core import ulid
 from smos_cli.core.ranking import DEFAULT, Weights
 
 if TYPE_CHECKING:
@@ -290,12 +291,8 @@ class Ports:
 
     def new_id(self, milliseconds: int | None = None) -> str:
         """Return a fresh ULID of now, or of another time in ms since 1970."""
-        from smos_cli.core import ulid
-
         return ulid.make(self.clock() if milliseconds is None else milliseconds, self.entropy(10))
 
     def now(self) -> str:
         """Return the time as ISO-8601 UTC to the second."""
-        from smos_cli.core import ulid
-
         return ulid.created(self.new_id())

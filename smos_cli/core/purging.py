@@ -18,6 +18,8 @@ class Erased(NamedTuple):
     """of memories, and of whole conversations"""
     turns: frozenset[str] = frozenset()
     """as tombstones name them, ``EPISODE-ID#t12``"""
+    salts: frozenset[str] = frozenset()
+    """that could be used to guess at such a turn, by their hashes"""
 
 
 class Rewritten(NamedTuple):
@@ -80,4 +82,4 @@ class Purge(Protocol):
 
 def erased_of(forgotten: Forgotten) -> Erased:
     """Return what tombstones say was erased."""
-    return Erased(forgotten.erased, forgotten.erased_turns)
+    return Erased(forgotten.erased, forgotten.erased_turns, forgotten.retired)

@@ -66,7 +66,7 @@ class Revisions(Protocol):
         """Count the commits that led to one and not to another."""
 
     def seconds(self, commit: str) -> int:
-        """Return when a commit was made, since 1970."""
+        """Return when the last change that led to a commit was made, since 1970; signing the audit chain is none."""
 
     def differences(self, one: str, other: str) -> Sequence[Difference]:
         """Return what differs between two commits; ``one`` may be empty, and is then a vault without a file."""

@@ -15,6 +15,7 @@ from smos_cli.core.selection import SHORTEST_END, Selection
 from smos_cli.errors import AmbiguousError, NotFoundError
 
 _SHOWN = 5
+_ELSEWHERE = "See what is there with `smos list` or `smos recall`, and what was forgotten with `smos restore`."
 
 
 def resolve(session: IndexSession, key: str, *others: IndexSession) -> Memory:
@@ -36,7 +37,9 @@ def resolve(session: IndexSession, key: str, *others: IndexSession) -> Memory:
     if len(found) > 1:
         raise AmbiguousError(
             f"{key!r} could be {len(found)} memories: {_names(found)}.",
-            "Give more characters of the id, or the path.",
+            "Give more characters of the id, or the path."
+            if len({memory.id for memory in found}) > 1
+            else "Give the path of the one that is meant.",
         )
     return found[0]
 
@@ -73,4 +76,4 @@ def _names(found: Sequence[Memory]) -> str:
 def _near(session: IndexSession, wanted: str) -> str:
     names = [memory.path.rsplit("/", 1)[-1].removesuffix(".md") for memory in session.memories(Selection(limit=2000))]
     close = get_close_matches(wanted, names, n=1)
-    return f"Did you mean {close[0]}?" if close else "See what is there with `smos list`, or search with `smos recall`."
+    return f"Did you mean {close[0]}?" if close else _ELSEWHERE

@@ -5,14 +5,16 @@ Owns the form of ``audit/<machine>/YYYY-MM.salts``, a line for each file that th
     01KB8F3K2M7Q0ZT4V9X2C5N6PD 91ab...                  id, 16 random bytes in hex
     5f0c9d2e...                91ab... notes/a%20b.md   a random token for a file without an id, and its path
 
-``erase`` takes lines out; nothing else does. A file that got its salt on two machines has two: the one of the machine
-whose name sorts first is used from then on, and both are good for what was hashed.
+``erase`` takes lines out; nothing else does. A conversation that it takes a turn out of gets another salt. A file that
+got its salt on two machines has two: the one of the machine whose name sorts first is used from then on, and both are
+good for what was hashed.
 """
 
 from __future__ import annotations
 
 import hmac
 from collections.abc import Collection, Iterable, Mapping
+from hashlib import sha256
 from typing import NamedTuple
 
 ENDING = ".salts"
@@ -33,6 +35,11 @@ class Salt(NamedTuple):
         """Its line, with the newline."""
         place = f" {quoted(self.path)}" if self.path else ""
         return f"{self.identity} {self.secret}{place}\n".encode()
+
+    @property
+    def retired(self) -> str:
+        """What tombstones name it by once nobody is to have it any more."""
+        return sha256(bytes.fromhex(self.secret)).hexdigest()[:32]
 
     def mac(self, digest: str) -> str:
         """Return the keyed hash of a body, given the sha256 of its bytes in hex; of no file the empty text."""
@@ -82,6 +89,12 @@ def without(data: bytes, identities: Collection[str]) -> bytes:
     """Return a file of salts without some ids and tokens; every other byte stays."""
     drop = {identity.encode() for identity in identities}
     return b"".join(line for line in data.splitlines(keepends=True) if line.partition(b" ")[0].strip() not in drop)
+
+
+def without_retired(data: bytes, marks: Collection[str]) -> bytes:
+    """Return a file of salts without those that tombstones have retired; every other byte stays."""
+    lines = data.splitlines(keepends=True)
+    return b"".join(line for line in lines if not ((salt := _parsed(line.rstrip(b"\n"))) and salt.retired in marks))
 
 
 def quoted(path: str) -> str:

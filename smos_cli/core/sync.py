@@ -14,6 +14,7 @@ from smos_cli.core.outside import changing
 from smos_cli.core.ports import Ports
 from smos_cli.core.purging import Purge
 from smos_cli.core.remote import Meet, Other
+from smos_cli.core.renewing import MOST_ERASED
 from smos_cli.core.signing import sign
 from smos_cli.errors import OfflineError, RemoteError, StaleError
 
@@ -46,6 +47,8 @@ class Synced:
     conflicts: tuple[Conflict, ...] = ()
     put_away: tuple[str, ...] = ()
     """ids of memories that went to the trash here"""
+    erased: tuple[str, ...] = ()
+    """ids of memories that were here and that others erased"""
     rewritten: bool = False
     """history was rewritten without what was erased elsewhere"""
     offline: str = ""
@@ -53,10 +56,16 @@ class Synced:
     warnings: tuple[str, ...] = ()
 
 
-def sync(ports: Ports, meet: Meet, purge: Purge) -> Synced:
-    """Sync with a remote; ``RemoteError`` when it refuses. That it can't be reached is a result."""
+def sync(ports: Ports, meet: Meet, purge: Purge, *, most: int = MOST_ERASED) -> Synced:
+    """Sync with a remote; ``RemoteError`` when it refuses. That it can't be reached is a result.
+
+    ``most`` is how many memories may be erased here because others erased them.
+    """
     if not ports.past.recording:
-        raise RemoteError("Commits are off here, so there is nothing to sync.", "See vault.autocommit: `smos config`.")
+        raise RemoteError(
+            "Commits are off here, so there is nothing to sync.",
+            "See `smos config get vault.autocommit` and `smos doctor`.",
+        )
     with meet as other:
         with changing(ports) as warnings:
             done = Synced(other.remote.name, warnings=warnings)
@@ -65,7 +74,7 @@ def sync(ports: Ports, meet: Meet, purge: Purge) -> Synced:
                 fetched = other.remote.fetch()
             except OfflineError as error:
                 return replace(done, offline=error.message)
-            joint = _taken_in(ports, other, purge, fetched)
+            joint = _taken_in(ports, other, purge, fetched, most)
             done = _added(done, joint)
             try:
                 forced = joint.theirs != fetched
@@ -78,12 +87,12 @@ def sync(ports: Ports, meet: Meet, purge: Purge) -> Synced:
     )
 
 
-def _taken_in(ports: Ports, other: Other, purge: Purge, fetched: str) -> Joint:
+def _taken_in(ports: Ports, other: Other, purge: Purge, fetched: str, most: int) -> Joint:
     """Take in what was fetched, and sign; from the start again when a file changed meanwhile."""
     for left in reversed(range(_TRIES)):
         with changing(ports) as warnings:
             try:
-                joint = take_in(ports, other, purge, fetched)
+                joint = take_in(ports, other, purge, fetched, most)
             except StaleError:
                 if not left:
                     raise
@@ -105,6 +114,7 @@ def _added(done: Synced, joint: Joint) -> Synced:
         merged=done.merged + joint.merged,
         conflicts=(*done.conflicts, *conflicts),
         put_away=tuple(dict.fromkeys((*done.put_away, *joint.put_away))),
+        erased=tuple(dict.fromkeys((*done.erased, *joint.erased))),
         rewritten=done.rewritten or joint.rewritten,
         warnings=tuple(dict.fromkeys((*done.warnings, *joint.warnings))),
     )

@@ -248,11 +248,16 @@ class Toolkit:
 
         return at_rest(self._ports)
 
-    def sync(self, remote: str) -> Synced:
-        """Sync with another copy of the vault, by the name or URL of a remote; ``origin`` for an empty one."""
+    def sync(self, remote: str, *, most: int | None = None) -> Synced:
+        """Sync with another copy of the vault, by the name or URL of a remote; ``origin`` for an empty one.
+
+        ``most`` is how many memories it may erase here because others erased them.
+        """
+        from smos_cli.core.renewing import MOST_ERASED
         from smos_cli.core.sync import sync
 
-        return sync(self._ports, self._special.meet(remote), self._special.purge())
+        limit = MOST_ERASED if most is None else most
+        return sync(self._ports, self._special.meet(remote), self._special.purge(), most=limit)
 
     def status(self) -> Status:
         """Return what there is and where it is."""

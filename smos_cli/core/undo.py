@@ -47,7 +47,7 @@ def undo(ports: Ports, revision: str = "") -> Undone:
     if not ports.past.recording:
         raise StorageError(
             "Changes are not kept in a history, so nothing can be undone.",
-            "Turn it on with `smos config set vault.autocommit true`; what was forgotten comes back by `smos restore`.",
+            "See `smos config get vault.autocommit` and `smos doctor`; `smos restore` brings back what was forgotten.",
         )
     # What it names is looked up first: recording what others did moves HEAD.
     named = ports.past.find(revision) if revision else ""

@@ -52,6 +52,13 @@ def test_the_copy_has_the_files_name_and_only_its_owner_can_reach_it(tmp_path: P
     assert seen.read_text() == f"{NAME} 40700"
 
 
+def test_one_that_the_disk_refuses_is_an_error_and_leaves_nothing(tmp_path: Path, temporary: Path) -> None:
+    with pytest.raises(EditorError, match="can't be kept"):
+        edit_draft({"EDITOR": program(tmp_path, "")}, "x" * 300, DATA)
+
+    assert list(temporary.iterdir()) == []
+
+
 def test_nothing_is_left_of_a_draft_that_is_discarded(tmp_path: Path, temporary: Path) -> None:
     draft = edit_draft({"EDITOR": program(tmp_path, "file.with_name('backup~').touch()")}, NAME, DATA)
 

@@ -147,3 +147,16 @@ class TestMarks:
 
         with pytest.raises(StorageError):
             MachineIdentity(home, "bob").keep(lost=ONE)
+
+
+def test_with_another_secret_every_chain_begins_anew(home: Path) -> None:
+    old = {name: MachineIdentity(home, name).name() for name in ("bob", "work")}
+    MachineIdentity(home, "bob").mark(ONE)
+    MachineIdentity(home, "work").keep(checkpoint=TWO)
+    (home / "keys/audit.key").unlink()
+
+    machines = [MachineIdentity(home, name) for name in old]
+
+    assert {machine.name() for machine in machines}.isdisjoint(old.values())
+    assert [machine.marks() for machine in machines] == [Marks(), Marks()]
+    assert all(machine.genuine(machine.public_key(), b"data", machine.sign(b"data")) for machine in machines)

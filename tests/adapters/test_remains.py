@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smos_cli.adapters import remains
-from smos_cli.adapters.git import GitHistory
+from smos_cli.adapters.git.history import GitHistory
 from smos_cli.adapters.remains import Everywhere
 from smos_cli.core.changes import Change
 from smos_cli.core.episode import Turn

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from smos_cli.adapters.git_repository import Repository
+from smos_cli.adapters.git.repository import Repository
 from smos_cli.adapters.locks import held
 from smos_cli.adapters.repairs import look
 from smos_cli.core.repair import Repaired

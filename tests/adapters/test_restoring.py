@@ -134,6 +134,13 @@ def scratch(*folders: Path) -> list[str]:
     return [path.name for folder in folders for path in folder.rglob(".smos-*") if ".git/" not in str(path)]
 
 
+class Full(HomeRestoring):
+    """A home in which the settings can't be written."""
+
+    def write_config(self, data: bytes) -> None:
+        raise StorageError("No space left on device.")
+
+
 class TestAFreshHome:
     def test_everything_is_where_it_was(self, made: Path, place: Path) -> None:
         done = restored(house_in(place), place / "b.tar.gz")
@@ -239,10 +246,6 @@ class TestTrouble:
         assert scratch(place, made) == []
 
     def test_settings_that_can_not_be_written_take_everything_back(self, made: Path, place: Path) -> None:
-        class Full(HomeRestoring):
-            def write_config(self, data: bytes) -> None:
-                raise StorageError("No space left on device.")
-
         with pytest.raises(StorageError):
             restored(Full(environ(place / "home")), place / "b.tar.gz")
 
@@ -354,6 +357,18 @@ class TestChains:
         assert again.marks().checkpoint is None
         assert MachineIdentity(place / "home", "ann").marks().checkpoint is None
         assert (place / f"home/keys/audit.key.{me.name()}").is_file()
+
+    def test_it_stays_itself_where_the_restore_is_taken_back(self, made: Path, place: Path) -> None:
+        me = MachineIdentity(place / "home", "bob")
+        backup = self.with_chain(made, place, me.name())
+        me.keep(checkpoint=self.MARK)
+
+        with pytest.raises(StorageError):
+            restored(Full(environ(place / "home")), backup)
+
+        again = MachineIdentity(place / "home", "bob")
+        assert again.name() == me.name()
+        assert again.marks().checkpoint == self.MARK
 
     def test_one_whose_chain_is_not_stays_itself_and_forgets_only_how_far_the_lost_vault_was(
         self, made: Path, place: Path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -76,6 +77,11 @@ class Home:
         assert "Traceback" not in result.err, result.err
         assert code in (None, result.code), result
         return result
+
+    def copied(self, user: Path) -> Home:
+        """Return this home as it is now, at another place."""
+        shutil.copytree(self.user, user)
+        return Home(user)
 
     def write(self, path: str, content: str | bytes) -> Path:
         """Put a file into the vault, as another program would."""

@@ -15,7 +15,7 @@ from tests.cli.running import Home
 
 KILLED = """
 import os, sys
-import smos_cli.adapters.git as git
+import smos_cli.adapters.git.history as git
 git.GitHistory.commit = lambda self, change: os._exit(9)
 from smos_cli.__main__ import main
 sys.argv = ["smos", "remember", "Killed before the commit"]

@@ -17,6 +17,8 @@ from tests.cli.running import Done, Home
 TTL = "The cache TTL is 10 seconds."
 LONG = "A long story. " * 5000
 
+FILLER = ".git/filler.bin"
+"""What fills the disk, where it is no change of the vault that would be committed first."""
 Plain = Callable[..., Done]
 
 
@@ -42,7 +44,7 @@ def small_disk(smos: Home) -> Iterator[Callable[[], Plain]]:
 
     def fill() -> Plain:
         if mounted:
-            _fill(smos.vault / "filler.bin")
+            _fill(smos.vault / FILLER)
             return smos
         return lambda *words, **more: smos(*words, **SMALL_FILES, **more)
 
@@ -64,7 +66,7 @@ def test_a_full_disk_stores_all_of_a_memory_or_nothing(smos: Home, small_disk: C
     assert {path.name for path in (smos.vault / "memories").rglob("*")} == before
     assert smos.recalled("TTL") == [TTL]
 
-    (smos.vault / "filler.bin").unlink(missing_ok=True)
+    (smos.vault / FILLER).unlink(missing_ok=True)
     smos.remember(LONG)
     assert len(smos.recalled("long story")) == 2
 
@@ -74,7 +76,7 @@ def test_a_memory_for_which_there_is_room_but_not_for_its_commit_is_stored(
 ) -> None:
     smos.remember(TTL)
     small_disk()
-    filler = smos.vault / "filler.bin"
+    filler = smos.vault / FILLER
     if filler.exists():
         os.truncate(filler, filler.stat().st_size - 8192)
     else:

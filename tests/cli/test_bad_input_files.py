@@ -39,9 +39,10 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "no-month.md": (memory("A memory.", "valid_to: 2026-13-01"), "'2026-13-01', is not a date."),
     "empty.md": (b"", "It has no text."),
     "only-frontmatter.md": (memory("", f"id: {ID}B"), "It has no text."),
+    # One that is whole is merged anew by the index.
     "conflict.md": (
-        b"<<<<<<< ours\nThe TTL is 10.\n=======\nThe TTL is 60.\n>>>>>>> theirs\n",
-        "The file holds git's conflict markers from line 1.",
+        b"<<<<<<< half settled\n<<<<<<< ours\nThe TTL is 10.\n=======\nThe TTL is 60.\n>>>>>>> theirs\n",
+        "The file holds git's conflict markers from line 2.",
     ),
     "deep.md": (memory("A memory.", "tags: " + "[" * 30_000), "deep"),
     "long-frontmatter.md": (memory("A memory.", "file: " + "x" * 70_000), "The frontmatter is larger than"),
@@ -177,7 +178,7 @@ def test_a_pipe_or_a_folder_with_the_name_of_a_note_is_not_opened(looked: Looked
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="every name is UTF-8 there")
 def test_a_name_that_is_not_utf8_is_named_readably(looked: Looked) -> None:
-    assert looked.problems["notes/caf\\xe9.md"] == "its name is not UTF-8"
+    assert looked.problems["notes/caf\\xe9.md"] == "Its name is not UTF-8."
 
 
 def test_names_that_differ_by_case_or_by_form_are_pointed_out(looked: Looked) -> None:

@@ -6,65 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import COMMAND, Done, Home
-
-TTL = "The cache TTL is 10 seconds."
-TEA = "Tea is at four."
-
-Git = Callable[..., str]
-
-
-@pytest.fixture
-def git(smos: Home) -> Git:
-    """Runs git in the vault and returns what it printed."""
-
-    def run(*words: str, check: bool = True, **more: str) -> str:
-        env = {**smos.env, "GIT_CONFIG_GLOBAL": str(smos.user / ".gitconfig"), **more}
-        done = subprocess.run(
-            ["git", "-C", smos.vault, *words],
-            env=env,
-            check=check,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-        )
-        return done.stdout
-
-    (smos.user / ".gitconfig").write_text("[user]\n\tname = Marta Example\n\temail = marta@example.org\n")
-    return run
-
-
-def is_kept(smos: Home, done: Done, text: str = TTL) -> bool:
-    """Say whether a write was acknowledged, is on disk and is recalled."""
-    return done.code == 0 and text in smos.recalled(text) and any(text in f.read_text() for f in _memories(smos))
-
-
-def _memories(smos: Home) -> list[Path]:
-    return sorted((smos.vault / "memories").rglob("*.md"))
-
-
-def problems(smos: Home) -> str:
-    return " ".join(smos.findings().values())
-
-
-def repaired(smos: Home, *words: str) -> list[str]:
-    """Repair; return what was done. Nothing may be left wrong."""
-    done = smos("doctor", "--repair", "--json", *words)
-    assert not [item for item in done.json["findings"] if item["level"] == "problem"]
-    return [f"{item['what']} {item['done']}" for item in done.json["repaired"]]
-
-
-def in_order(smos: Home, git: Git) -> None:
-    """Check that the next command works, and leaves nothing behind."""
-    smos.remember(TEA)
-    assert git("status", "--porcelain") == ""
-    git("fsck", "--strict", "--no-dangling")
-    assert smos("doctor").out == "Nothing is wrong.\n"
+from tests.cli.odd import TTL, Git, in_order, is_kept, memories, problems, repaired, without_driver
+from tests.cli.running import Home
 
 
 class TestNotOurs:
@@ -167,6 +114,7 @@ class TestHalfDone:
     def test_a_command_is_under_way(
         self, smos: Home, git: Git, command: tuple[str, ...], ending: tuple[str, ...]
     ) -> None:
+        without_driver(smos)
         note = smos.write("notes/pager.md", "Nobody has the pager.\n")
         git("add", "notes")
         git("commit", "--quiet", "--message=zero")
@@ -185,9 +133,9 @@ class TestHalfDone:
         assert f"A {command[0]} is under way" in done.err
         assert f"`git {command[0]} --abort`" in done.err
         assert f"A {command[0]} is under way" in problems(smos)
-        assert _memories(smos)
+        assert memories(smos)
         git(*ending)
-        assert len(_memories(smos)) == 1
+        assert len(memories(smos)) == 1
         in_order(smos, git)
 
     def test_a_lock_that_is_held_is_respected_and_said(self, smos: Home, git: Git) -> None:
@@ -213,7 +161,7 @@ class TestHalfDone:
 
     def test_what_is_staged_stays_staged(self, smos: Home, git: Git) -> None:
         identity = smos.remember(TTL)
-        (file,) = _memories(smos)
+        (file,) = memories(smos)
         file.write_text(file.read_text() + "\nMarta said so.\n")
         git("add", ".")
 
@@ -226,111 +174,6 @@ class TestHalfDone:
         assert "zebra" in file.read_text()
         git("commit", "--quiet", "--message=mine")
         in_order(smos, git)
-
-
-class TestHooks:
-    def test_one_that_fails_is_told_and_the_next_change_takes_it_in(self, smos: Home, git: Git) -> None:
-        hook = _hook(smos.vault / ".git/hooks/pre-commit", "echo 'Spelling is off' >&2; exit 1")
-
-        done = smos("remember", TTL)
-
-        assert is_kept(smos, done)
-        assert "not in the history" in done.err
-        assert "Spelling is off" in done.err
-        hook.unlink()
-        in_order(smos, git)
-        assert TTL in git("log", "--patch")
-
-    def test_one_in_the_users_own_folder_runs_and_fsmonitor_does_not(
-        self, smos: Home, git: Git, tmp_path: Path
-    ) -> None:
-        _hook(smos.user / "hooks/commit-msg", 'echo "Checked-by: a hook" >> "$1"')
-        monitor = _hook(smos.user / "monitor", f"touch {tmp_path}/monitored")
-        with (smos.user / ".gitconfig").open("a") as file:
-            file.write(f"[core]\n\thooksPath = ~/hooks\n\tfsmonitor = {monitor}\n")
-
-        done = smos("remember", TTL)
-
-        assert is_kept(smos, done)
-        assert "Checked-by: a hook" in git("-c", "core.fsmonitor=false", "log", "-1")
-        assert not (tmp_path / "monitored").exists()
-
-    def test_from_within_a_hook_of_another_repository_the_vaults_own_is_used(
-        self, smos: Home, git: Git, tmp_path: Path
-    ) -> None:
-        other = tmp_path / "other"
-        subprocess.run(["git", "init", "--quiet", other], check=True)
-        command = " ".join(COMMAND)
-        _hook(
-            other / ".git/hooks/pre-commit", f"{command} remember '{TTL}' > {tmp_path}/told 2>&1; env > {tmp_path}/env"
-        )
-        (other / "file").write_text("text")
-
-        subprocess.run(["git", "-C", other, "add", "file"], env=smos.env, check=True)
-        subprocess.run(["git", "-C", other, "commit", "--quiet", "-m", "x"], env=smos.env, check=True)
-
-        assert "GIT_INDEX_FILE=" in (tmp_path / "env").read_text()
-        assert (tmp_path / "told").read_text().startswith("stored\t")
-        assert git("log", "-1", "--format=%s").strip() == f"remember: {TTL}"
-        listed = ["git", "-C", other, "ls-tree", "-r", "--name-only", "HEAD"]
-        assert subprocess.run(listed, check=True, capture_output=True, text=True).stdout == "file\n"
-        in_order(smos, git)
-
-    @pytest.mark.parametrize("name", ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"])
-    def test_what_a_caller_has_set_for_another_repository_is_not_used(
-        self, smos: Home, git: Git, tmp_path: Path, name: str
-    ) -> None:
-        done = smos("remember", TTL, env={name: str(tmp_path / "elsewhere")})
-
-        assert is_kept(smos, done)
-        assert done.err == ""
-        assert not (tmp_path / "elsewhere").exists()
-        in_order(smos, git)
-
-
-class TestSettings:
-    def test_line_endings_stay_whatever_autocrlf_says(self, smos: Home, git: Git) -> None:
-        (smos.user / ".gitconfig").write_text("[core]\n\tautocrlf = true\n\tsafecrlf = true\n")
-        smos.write("notes/windows.md", b"one\r\ntwo\r\n")
-        for name in (".gitattributes", ".git/info/attributes"):
-            (smos.vault / name).write_text("")
-
-        done = smos("remember", TTL)
-
-        assert is_kept(smos, done)
-        assert done.err == ""
-        kept = subprocess.run(
-            ["git", "-C", smos.vault, "show", "HEAD~1:notes/windows.md"], check=True, capture_output=True
-        )
-        assert kept.stdout == b"one\r\ntwo\r\n"
-        assert "* -text" in smos("doctor").out
-        assert any("Added" in one for one in repaired(smos))
-        assert (smos.vault / ".git/info/attributes").read_text().endswith("* -text\n")
-
-    def test_names_that_differ_by_case_are_two_files_where_they_are_two(self, smos: Home, git: Git) -> None:
-        git("config", "core.ignorecase", "true")
-        smos.write("notes/Tea.md", "Tea is at four.\n")
-        smos.remember(TTL)
-        smos.write("notes/tea.md", "Tea is at five.\n")
-
-        smos.remember(f"{TTL} Or so.")
-
-        assert set(git("ls-tree", "-r", "--name-only", "HEAD", "notes").split()) == {"notes/Tea.md", "notes/tea.md"}
-        assert git("show", "HEAD:notes/Tea.md") == "Tea is at four.\n"
-        assert "differs from notes/tea.md only by case" in smos("doctor").out
-
-    def test_autocommit_off_keeps_no_history_and_once_on_again_catches_up(self, smos: Home, git: Git) -> None:
-        before = git("rev-parse", "HEAD")
-        smos("config", "set", "vault.autocommit", "false")
-
-        done = smos("remember", TTL)
-
-        assert is_kept(smos, done)
-        assert done.err == ""
-        assert git("rev-parse", "HEAD") == before
-        smos("config", "set", "vault.autocommit", "true")
-        in_order(smos, git)
-        assert TTL in git("log", "--patch")
 
 
 class TestWithoutGit:
@@ -404,10 +247,3 @@ def _repository(folder: Path, kind: str) -> Path:
 
 def _content(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def _hook(path: Path, script: str) -> Path:
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o755)
-    return path

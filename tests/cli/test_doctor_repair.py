@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,11 @@ def test_what_a_merge_by_git_alone_left_is_merged_anew(smos: Home) -> None:
 
     assert any("had conflict markers" in item["what"] for item in done["repaired"])
     assert "<<<<" not in file.read_text()
+
+
+def test_a_vault_that_can_not_be_held_for_it_is_said(smos: Home) -> None:
+    smos.remember(TEA)
+    shutil.rmtree(smos.folder / "locks", ignore_errors=True)
+    (smos.folder / "locks").touch()
+
+    assert "warning: Nothing was repaired: The lock file" in smos("doctor", "--repair", code=None).err

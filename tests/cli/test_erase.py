@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from tests.cli.synced import Pair
 
 WORDS = "Hector is switched off"
 NOT_FOUND = 3
+INTERRUPTED = 130
 
 
 def git(home: Home, *words: str, code: int = 0) -> str:
@@ -167,6 +169,37 @@ def test_a_certificate_is_genuine_until_it_is_back(smos: Home) -> None:
     assert problems == [f"memories/back.md is of {identity}.", "The history holds something of it."]
 
 
+def test_an_object_that_nothing_reaches_makes_a_certificate_false(smos: Home, tmp_path: Path) -> None:
+    identity = smos.remember(f"{WORDS}.")
+    copy = tmp_path / "copy.md"
+    copy.write_bytes((smos.vault / smos("show", identity, "--json").json["path"]).read_bytes())
+    smos("erase", identity, "--yes", "--certificate", tmp_path / "proof.json")
+    smos("audit", "check", tmp_path / "proof.json")
+
+    git(smos, "hash-object", "-w", str(copy))
+
+    smos("audit", "check", tmp_path / "proof.json", code=1)
+    smos("erase", identity, "--yes")
+    smos("audit", "check", tmp_path / "proof.json")
+    assert traces(smos) == []
+
+
+def test_nothing_is_left_of_a_version_without_an_id(smos: Home) -> None:
+    identity = smos.remember(f"{WORDS}.")
+    file = smos.vault / smos("show", identity, "--json").json["path"]
+    whole = file.read_bytes()
+    for data in (f"{WORDS} for good.\n".encode(), whole):
+        file.write_bytes(data)
+        smos.remember(f"Tea is at {len(data)}.")
+
+    smos("erase", identity, "--yes")
+
+    assert traces(smos) == []
+    assert traces(smos, file.stem) == []
+    assert git(smos, "status", "--porcelain") == ""
+    smos("audit", "verify")
+
+
 def test_a_turn_that_was_erased_on_one_machine_leaves_the_history_of_another_when_it_syncs(tmp_path: Path) -> None:
     pair = Pair(tmp_path / "pair")
     pair.begin()
@@ -210,6 +243,24 @@ def test_an_erasure_that_is_killed_at_any_moment_is_ended_by_the_same_command(sm
     assert smos.counts()["failed"] == 0
     smos.remember("It goes on.")
     assert git(smos, "status", "--porcelain") == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGINT")
+def test_an_erasure_that_is_interrupted_says_how_to_end_it(smos: Home) -> None:
+    identity = smos.remember(f"{WORDS}.")
+    tombstones = smos.vault / ".tombstones"
+    words = [*COMMAND, "erase", identity, "--yes"]
+    with subprocess.Popen(words, env=smos.env, cwd=smos.user, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as one:
+        while one.poll() is None and not tombstones.exists():
+            time.sleep(0.001)
+        one.send_signal(signal.SIGINT)
+        told = one.communicate()[1].decode()
+
+    assert one.returncode == INTERRUPTED
+    assert told.endswith("The erasure may have begun: the same command ends it.\nStopped.\n")
+    wait_for_git(smos.vault)
+    smos("erase", identity, "--yes")
+    assert traces(smos) == []
 
 
 def wait_for_git(vault: Path) -> None:

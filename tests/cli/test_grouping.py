@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -12,9 +13,10 @@ from tests.cli.test_bad_input_terminal import on_terminal, screen, width
 TURNS = [("Marta", "The cache limiter resets every ten seconds."), ("Bob", "Then the cache goes to ten seconds too.")]
 
 
-@pytest.fixture
-def talk(smos: Home) -> Home:
+@pytest.fixture(scope="module")
+def talk(first_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with a conversation of two turns and two memories about the same."""
+    smos = Home(first_home).copied(tmp_path_factory.mktemp("talk") / "user")
     lines = [json.dumps({"session": "talk", "speaker": who, "text": text}) for who, text in TURNS]
     smos("import", "-", stdin="\n".join(lines))
     smos.remember("The cache lives ten seconds.")

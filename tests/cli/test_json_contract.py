@@ -251,6 +251,7 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
             "merged": int,
             "conflicts": [{"id": str, "copy": str, "path": str}],
             "put_away": [str],
+            "erased": [str],
             "rewritten": bool,
             "offline": bool,
         },

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.odd import without_driver
 from tests.cli.running import Home
 from tests.cli.test_past import commit_all, git, path_of, verbs
 
@@ -18,7 +19,7 @@ def torn(smos: Home) -> Path:
     """Let git alone merge two branches of a memory, and commit what it makes; return the file."""
     path = path_of(smos, smos.remember("The cache TTL is 60 seconds."))
     text = path.read_text()
-    git(smos, "config", "merge.smos.driver", "false")
+    without_driver(smos)
     git(smos, "checkout", "--quiet", "-b", "other")
     path.write_text(text.replace("60", "30"))
     commit_all(smos, "Thirty")

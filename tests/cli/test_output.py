@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from smos_cli.cli.output import Output, one_line, short, visible
+from smos_cli.cli.output import Output, one_line, short, sized, visible
 from smos_cli.errors import NotFoundError, StorageError
 
 ESCAPES = "\x1b[31mred\x1b[0m \x07 \x9b2J \x7f \u202egnp\u202c \u2067x\u2069"
@@ -309,3 +309,10 @@ def _plain(sent: str) -> str:
     for code in ("\x1b[2m", "\x1b[0m", "\x1b[1m"):
         sent = sent.replace(code, "")
     return sent
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(624, "624 B"), (26_230, "26.2 kB"), (2_400_000, "2.4 MB"), (500_000_000_000, "500 GB")]
+)
+def test_bytes_are_told_as_people_read_them(count: int, text: str) -> None:
+    assert sized(count) == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -14,11 +15,17 @@ COFFEE = "Marta likes her coffee without milk."
 LONG = f"The cache TTL was measured by Marta in the staging cluster. {'It took all of a day. ' * 20}".strip()
 
 
-@pytest.fixture
-def home(smos: Home) -> Home:
+@pytest.fixture(scope="module")
+def told(first_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    made = Home(first_home).copied(tmp_path_factory.mktemp("told") / "user")
     for text in (TTL, LONG, "Builds take four minutes."):
-        smos.remember(text)
-    return smos
+        made.remember(text)
+    return made
+
+
+@pytest.fixture
+def home(told: Home, tmp_path: Path) -> Home:
+    return told.copied(tmp_path / "user")
 
 
 def test_the_hits_cost_no_more_than_the_budget_and_it_says_what_they_cost(home: Home) -> None:

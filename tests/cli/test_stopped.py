@@ -16,7 +16,7 @@ import pytest
 from smos_cli.adapters.duck.opening import size
 from tests.cli.running import COMMAND, Home
 
-COUNT = 12_000
+COUNT = 8_000
 """So many that there is time to stop it between the first chunk and the last."""
 
 

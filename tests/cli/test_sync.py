@@ -49,7 +49,7 @@ def test_what_one_remembers_the_other_recalls(pair: Pair) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such bits")
 def test_a_home_that_a_join_makes_is_for_its_owner_alone(pair: Pair) -> None:
-    assert (pair.folder / "ben").stat().st_mode & 0o077 == 0
+    assert pair.ben.folder.stat().st_mode & 0o077 == 0
 
 
 def test_syncing_again_does_nothing(pair: Pair) -> None:
@@ -84,6 +84,16 @@ def test_two_changes_of_one_memory_are_both_kept_and_told(pair: Pair) -> None:
     texts = {memory["text"] for memory in pair.ann("list", "--json").json["memories"]}
     assert texts == {"The build server is called Achilles.", "The build server is called Paris."}
     assert len(pair.trees()) == 1
+
+
+def test_what_to_do_with_two_versions_is_told_beside_them(pair: Pair) -> None:
+    identity = pair.ann("list", "--json").json["memories"][0]["id"]
+    pair.ann("edit", identity, "--text", "The build server is called Achilles.")
+    pair.ben("edit", identity, "--text", "The build server is called Paris.")
+    pair.ann("sync")
+    told = pair.ben("sync")
+    assert f"conflict\t{identity}\tmemories/" in told.out
+    assert "make one of them right, then forget the other" in told.err
 
 
 def test_changes_of_different_parts_become_one_memory(pair: Pair) -> None:

@@ -139,6 +139,7 @@ def test_nobody_is_asked_at_the_terminal_either(pair: Pair) -> None:
         f"https://marta:{SECRET}@example.org/bob.git",
         f"https://ghp_{SECRET}@github.com/marta/bob.git",
         f"ssh://marta:{SECRET}@example.org/bob.git",
+        f"https://marta:x/{SECRET}@example.org/bob.git",
     ],
 )
 def test_a_url_with_a_password_is_refused_and_never_shown(pair: Pair, url: str) -> None:
@@ -317,3 +318,31 @@ def test_a_link_of_ones_own_may_be_taken_out_elsewhere(pair: Pair) -> None:
     pair.push_tree(tree)
     pair.ann("sync")
     assert "plan" not in pair.git("ls-tree", "main", at=pair.ann.vault)
+
+
+def test_what_takes_nothing_does_not_become_origin(pair: Pair, tmp_path: Path) -> None:
+    pair.git("remote", "remove", "origin", at=pair.ann.vault)
+    wrong = tmp_path / "worked-in"
+    pair.git("init", "--quiet", "--initial-branch=main", str(wrong))
+    assert "somebody works" in pair.ann("sync", str(wrong), code=1).err
+
+    pair.ann("sync", str(pair.remote))
+
+    assert pair.git("remote", "get-url", "origin", at=pair.ann.vault).strip() == str(pair.remote)
+
+
+def test_a_repository_of_another_hash_is_not_called_offline(pair: Pair, tmp_path: Path) -> None:
+    other = tmp_path / "other.git"
+    pair.git("init", "--quiet", "--bare", "--initial-branch=main", "--object-format=sha256", str(other))
+    assert "by another hash" in pair.ann("sync", str(other), code=1).err
+
+
+def test_a_chain_of_this_machine_that_others_changed_is_told(pair: Pair, tmp_path: Path) -> None:
+    pair.git("clone", "--quiet", "--branch=main", str(pair.remote), str(tmp_path / "plain"))
+    (lines,) = (tmp_path / "plain/audit").rglob("*.jsonl")
+    lines.write_bytes(lines.read_bytes().replace(b'"shell"', b'"agent"'))
+    pair.git("-c", "user.name=M", "-c", "user.email=m@x", "commit", "-qam", "x", at=tmp_path / "plain")
+    pair.git("push", "--quiet", at=tmp_path / "plain")
+
+    assert "which only this machine adds to" in pair.ann("sync").err
+    assert "which only this machine adds to" not in pair.ben("sync").err

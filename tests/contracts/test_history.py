@@ -1,4 +1,4 @@
-"""What every history does: ``adapters.git.GitHistory`` in a real repository, and ``FakeHistory``."""
+"""What every history does: ``adapters.git.history.GitHistory`` in a real repository, and ``FakeHistory``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from smos_cli.adapters.git import GitHistory
+from smos_cli.adapters.git.history import GitHistory
 from smos_cli.core.changes import Change
 from smos_cli.core.history import History, Outside
 from smos_cli.errors import StorageError

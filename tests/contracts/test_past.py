@@ -1,4 +1,4 @@
-"""What every past does: ``adapters.git_past.GitPast`` over a real repository, and ``FakePast``."""
+"""What every past does: ``adapters.git.past.GitPast`` over a real repository, and ``FakePast``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from smos_cli.adapters.git import GitHistory
-from smos_cli.adapters.git_past import GitPast
+from smos_cli.adapters.git.history import GitHistory
+from smos_cli.adapters.git.past import GitPast
 from smos_cli.core.changes import Change, read_record
 from smos_cli.core.history import History
 from smos_cli.core.past import Past

@@ -63,6 +63,12 @@ class TestReading:
         with pytest.raises(NotFoundError):
             vault.read(NOTE)
 
+    def test_behind_a_file_there_is_none(self, vault: Vault) -> None:
+        vault.create({"a.md": b""})
+
+        with pytest.raises(NotFoundError):
+            vault.read("a.md/b.md")
+
     @pytest.mark.parametrize("path", OUTSIDE)
     def test_a_path_out_of_the_vault_is_not_found(self, vault: Vault, path: str) -> None:
         vault.create({"a.md": b"a"})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from smos_cli.adapters.files import VaultFiles
 from smos_cli.core.applying import Goal, apply
 from smos_cli.core.remote import blob_name
-from smos_cli.errors import StaleError
+from smos_cli.errors import RemoteError, StaleError
 from tests.fakes import FakeVault, fake_ports
 
 PATH = "memories/2026/11/tea-x2c5n6pd.md"
@@ -88,3 +92,18 @@ def test_our_own_files_are_below_the_base_and_so_is_their_trash() -> None:
     vault = FakeVault({f"smos/{PATH}": TEA}, base="smos/")
     assert run(vault, goal(f"smos/{PATH}", TEA, None)) == [ID]
     assert list(vault.files) == [f"smos/.trash/smos/{PATH}"]
+
+
+def test_a_file_that_makes_way_for_a_folder_is_where_the_merge_put_it() -> None:
+    vault = FakeVault({"n": b"a file"})
+    run(vault, goal("n", b"a file", None), goal("n.conflict-1", None, b"a file"), goal("n/x.md", None, b"x"))
+    assert vault.files == {"n.conflict-1": b"a file", "n/x.md": b"x"}
+
+
+def test_a_folder_in_the_place_of_what_comes_is_named_and_stays(tmp_path: Path) -> None:
+    vault = VaultFiles(tmp_path, "", tmp_path / "lock", lambda: pytest.fail("listed"))
+    (tmp_path / "n").mkdir()
+    (tmp_path / "n/x.md").write_bytes(b"x")
+    with pytest.raises(RemoteError, match="n is to come, and a folder here has that name"):
+        apply(replace(fake_ports(), vault=vault), [goal("a.md", None, b"a"), goal("n", None, b"a file")], {}, ())
+    assert [path.name for path in tmp_path.iterdir()] == ["n"]

@@ -273,3 +273,15 @@ class TestHome:
         bob.remember("Milk.")
 
         assert bob.machine.marks().lost == ()
+
+
+def test_the_salts_of_a_large_command_are_spread_over_the_files_of_its_lines() -> None:
+    bob = Bob()
+    many = [Touched(identity(n), f"memories/{n}.md", after=digest(str(n))) for n in range(1, 4_003)]
+
+    said(bob, "import", *many)
+
+    sizes = [len(data) for path, data in bob.vault.files.items() if path.endswith(".salts")]
+    assert len(sizes) == 3
+    assert max(sizes) < 2 * min(sizes)
+    assert all(read_salts(bob.vault).of(one.identity) for one in many)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from smos_cli.core import cleaning
 from smos_cli.core.episode import Turn
 from smos_cli.core.purging import Erased
+from smos_cli.core.salts import Salt
 from tests.samples import episode_file, identity, memory_file
 
 TURNS = [Turn("Marta", "The limiter\n\nresets."), Turn("Bob", "## No heading\nHector is off."), Turn("Marta", "Good.")]
@@ -89,13 +90,23 @@ def test_salts_go_with_their_ids_and_those_of_files_without_an_id_with_their_pat
     lines = [f"{identity(1)} {SALT}", f"{identity(2)} {SALT}", f"5f0c {SALT} a%20b.md", f"91ab {SALT} c.md"]
     data = "".join(f"{line}\n" for line in lines).encode()
 
-    assert cleaning.without_lines(data, [identity(1)], ["a b.md"]).decode().split("\n") == [lines[1], lines[3], ""]
+    kept = cleaning.without_lines(data, Erased(frozenset([identity(1)])), ["a b.md"])
+
+    assert kept.decode().split("\n") == [lines[1], lines[3], ""]
+
+
+def test_a_salt_that_was_retired_goes_and_the_one_after_it_stays() -> None:
+    old, new = Salt(identity(7), "1" * 32), Salt(identity(7), "2" * 32)
+
+    assert cleaning.without_lines(old.line + new.line, Erased(salts=frozenset([old.retired]))) == new.line
 
 
 def test_the_hash_of_a_forgotten_text_goes_when_it_is_erased() -> None:
     data = f"# Kept by smos.\nkey 5f\nforgotten {identity(1)} 91ab\nforgotten {identity(2)} 91ab\n".encode()
 
-    assert cleaning.without_lines(data, [identity(1)]) == data.replace(f"forgotten {identity(1)} 91ab\n".encode(), b"")
+    kept = cleaning.without_lines(data, Erased(frozenset([identity(1)])))
+
+    assert kept == data.replace(f"forgotten {identity(1)} 91ab\n".encode(), b"")
 
 
 MESSAGE = f"""remember: Hector is off
@@ -117,6 +128,15 @@ def test_a_message_loses_its_words_and_keeps_its_trailers() -> None:
     assert cleaning.without_words(cleaned, [identity(1)]) == cleaned
     assert cleaning.said_in(MESSAGE) == {"Hector is off", "Because Marta said so."}
     assert cleaning.said_in(cleaned) == set()
+
+
+def test_a_reason_that_looks_like_trailers_goes_too() -> None:
+    message = MESSAGE.replace(b"Because Marta said so.", b"Fact: Hector is off\nSmos-Verb: he is")
+
+    cleaned = cleaning.without_words(message, [identity(1)])
+
+    assert cleaned == cleaning.without_words(MESSAGE, [identity(1)])
+    assert cleaning.said_in(message) == {"Hector is off", "Fact: Hector is off Smos-Verb: he is"}
 
 
 @pytest.mark.parametrize("message", [MESSAGE.replace(b"remember", b"erase"), b"Hector is off\n", b""])

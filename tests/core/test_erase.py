@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
+
 import pytest
 
+from smos_cli.core.audit import Entry, read_salts, write
+from smos_cli.core.changes import Touched
 from smos_cli.core.erasable import Plan
 from smos_cli.core.erasable import to_erase as planned
 from smos_cli.core.erase import HISTORY_REMAINS, INDEX_REMAINS, Erasure, Tools
 from smos_cli.core.erase import erase as do
+from smos_cli.core.layout import TOMBSTONES
 from smos_cli.core.purging import Erased, Rewritten
 from smos_cli.errors import IndexBusyError, NotFoundError, StaleError, StorageError, UsageError
 from tests.core.bob import EPISODE, EPISODE_PATH, Bob, conversation
@@ -70,6 +76,16 @@ def test_only_its_id_is_kept_and_keeps_it_away(bob: Bob, forgotten_before: bool)
 
     assert bob.file(".tombstones").splitlines()[2:] == [f"erased {identity(1)}"]
     assert bob.import_({"id": identity(1), "text": TTL}).skipped == 1
+
+
+@pytest.mark.parametrize(("reason", "kept"), [(f"It said: {TTL} No more.", ""), ("Marta asked.", "Marta asked.")])
+def test_a_reason_that_repeats_it_is_not_kept(bob: Bob, reason: str, kept: str) -> None:
+    bob.ports = replace(bob.ports, reason=reason)
+
+    done = erased(bob, identity(1))
+
+    assert bob.history.changes[-1].why == kept
+    assert any("reason" in warning for warning in done.warnings) is not bool(kept)
 
 
 def test_the_others_that_were_forgotten_stay_forgotten(bob: Bob) -> None:
@@ -271,6 +287,37 @@ def test_a_versioned_conversation_is_told_of_by_a_line_of_its_own() -> None:
     assert EPISODE_PATH in change.written
     lines = [data for path, data in bob.vault.files.items() if path.endswith(".jsonl")]
     assert b'"verb":"redact"' in lines[0]
+
+
+def test_the_lines_of_a_conversation_are_no_help_in_guessing_what_was_said() -> None:
+    files = {**conversation(), "memories/a.md": memory_file(3, "The server is gone.", session=f"{EPISODE}#^t3")}
+    bob = Bob(files, episodes="versioned")
+    before = bob.vault.files[EPISODE_PATH]
+    with bob.ports.vault.lock():
+        write(bob.ports, Entry("import", [Touched(identity(7), EPISODE_PATH, "", sha256(before).hexdigest())]))
+    old = read_salts(bob.ports.vault).of(identity(7))
+
+    erased(bob, identity(3))
+
+    (new,) = read_salts(bob.ports.vault).all_of(identity(7))
+    lines = b"".join(data for path, data in bob.vault.files.items() if path.endswith(".jsonl"))
+    assert old
+    assert new != old
+    assert old.mac(sha256(before).hexdigest()).encode() in lines
+    assert new.mac(sha256(before).hexdigest()).encode() not in lines
+    assert new.mac(sha256(bob.vault.files[EPISODE_PATH]).hexdigest()).encode() in lines
+    assert f"retired {old.retired}\n".encode() in bob.vault.files[TOMBSTONES]
+
+
+def test_the_salt_of_what_once_lay_there_without_an_id_goes_with_it(bob: Bob) -> None:
+    with bob.ports.vault.lock():
+        write(bob.ports, Entry("outside", [Touched("", "memories/was.md", "", "ab" * 32)]))
+    purge = FakePurge(**{"memories/was.md": memory_file(1, TTL)})
+
+    erased(bob, identity(1), purge=purge)
+
+    assert not read_salts(bob.ports.vault).token("memories/was.md")
+    assert b"was.md" not in b"".join(bob.vault.files.values())
 
 
 def test_every_file_of_its_id_goes(bob: Bob) -> None:

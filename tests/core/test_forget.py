@@ -191,6 +191,26 @@ class TestRestoring:
         assert {path: bob.vault.files[path] for path in apart(bob.vault.files) if path != ".tombstones"} == before
         assert bob.answers("cache TTL")[0] == TTL
 
+    def test_an_id_that_the_vault_has_is_not_given_to_a_second_file(self, bob: Bob) -> None:
+        bob.forget(identity(1))
+        bob.vault.write("memories/elsewhere.md", memory_file(1, "The cache TTL is 20 seconds."))
+
+        with pytest.raises(StaleError, match=r"in the vault already, as memories/elsewhere\.md"):
+            bob.restore(identity(1))
+
+        assert ".trash/memories/2025/11/ttl.md" in bob.vault.files
+        assert bob.texts() == [TEA, "The cache TTL is 20 seconds."]
+
+    def test_of_two_versions_in_the_trash_one_is_named_by_its_path(self, bob: Bob) -> None:
+        bob.forget(identity(1))
+        bob.vault.write(".trash/memories/2025/11/ttl.2.md", memory_file(1, "The cache TTL is 20 seconds."))
+
+        with pytest.raises(AmbiguousError) as refused:
+            bob.restore(identity(1))
+
+        assert refused.value.remedy == "Give the path of the one that is meant."
+        assert bob.restore(".trash/memories/2025/11/ttl.2.md").memories[0].text == "The cache TTL is 20 seconds."
+
     def test_its_tombstone_goes(self, bob: Bob) -> None:
         bob.forget(identity(1), identity(2))
 

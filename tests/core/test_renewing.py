@@ -7,7 +7,7 @@ import pytest
 from smos_cli.core.cleaning import id_of
 from smos_cli.core.purging import erased_of
 from smos_cli.core.tombstones import read_forgotten
-from smos_cli.errors import IndexBusyError, StorageError
+from smos_cli.errors import IndexBusyError, RemoteError, StorageError
 from tests.core.test_sync import Clone
 from tests.fake_remote import Server
 
@@ -87,6 +87,19 @@ def test_a_rewrite_is_told_of_where_conversations_are_committed_then(server: Ser
     server.tip = ann.repository.tip
     ben.vault.write("episodes/talk.md", b"# Talk\n\nmine\n")
     assert ben.sync().rewritten
+
+
+def test_so_much_that_it_may_be_a_mistake_is_erased_only_if_it_is_allowed(ann: Clone, ben: Clone) -> None:
+    ben.sync()
+    identity = erase(ann)
+    ann.sync()
+    before = dict(ben.vault.files)
+
+    with pytest.raises(RemoteError, match="1 memories that are here were erased for good"):
+        ben.sync(most=0)
+
+    assert ben.vault.files == before
+    assert ben.sync(most=1).erased == (identity,)
 
 
 def test_what_comes_with_what_was_erased_here_is_rewritten_and_replaced_there(

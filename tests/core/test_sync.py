@@ -42,8 +42,8 @@ class Clone:
             entropy=random,
         )
 
-    def sync(self) -> Synced:
-        return sync(self.ports, met(self.repository), self.purge)
+    def sync(self, most: int = 20) -> Synced:
+        return sync(self.ports, met(self.repository), self.purge, most=most)
 
     def remember(self, text: str) -> str:
         return remember(self.ports, NewMemory(text=text)).memory.path
@@ -218,6 +218,16 @@ def test_a_vault_of_a_newer_format_is_not_taken_in(ann: Clone, ben: Clone) -> No
     with pytest.raises(RemoteError, match="format 2"):
         ben.sync()
     assert ben.vault.files["PERSONA.md"] == CARD["PERSONA.md"]
+
+
+def test_a_vault_of_which_the_card_was_deleted_is_not_taken_in(server: Server, ann: Clone, ben: Clone) -> None:
+    path = ann.remember("Tea is green.")
+    ann.sync()
+    ben.sync()
+    server.tip = server.commit({}, server.tip)
+    with pytest.raises(RemoteError, match=r"no PERSONA\.md"):
+        ben.sync()
+    assert path in ben.vault.files
 
 
 def test_histories_without_a_shared_commit_are_merged(server: Server, ann: Clone) -> None:

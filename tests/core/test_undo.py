@@ -9,14 +9,17 @@ import pytest
 
 from smos_cli.core.changes import Change
 from smos_cli.core.edit import pin
+from smos_cli.core.outside import settle
 from smos_cli.core.ulid import suffix
 from smos_cli.core.undo import undo
 from smos_cli.errors import NotFoundError, SmosError, StaleError, StorageError, UsageError
 from tests.core.bob import EPISODE, Bob, conversation
+from tests.core.kept import kept
 from tests.core.told import ToldBob
 from tests.samples import identity, memory_file
 
 TTL, TEA, SIX = "The cache TTL is 10 seconds.", "Tea is at four.", "Tea is at six."
+CARD = {"PERSONA.md": b"---\nformat: 1\n---\nBob.\n"}
 TTL_PATH, TEA_PATH = "memories/2025/11/ttl.md", "memories/tea.md"
 
 
@@ -294,6 +297,36 @@ class TestWhatChangedSince:
 
         with pytest.raises(NotFoundError):
             bob.undo()
+
+
+class TestWhatCouldNotBeCommitted:
+    def test_a_command_that_is_not_in_the_history_is_not_passed_over(self) -> None:
+        bob = kept(CARD)
+        settle(bob.ports)
+        history: Any = bob.history
+        bob.remember(TEA)
+        history.off = True
+        bob.remember(SIX)
+
+        with pytest.raises(StorageError, match="could not be committed"):
+            undo(bob.ports)
+        assert bob.texts() == sorted([SIX, TEA])
+
+    def test_commands_that_were_committed_together_are_undone_by_their_commit_alone(self) -> None:
+        bob = kept(CARD)
+        settle(bob.ports)
+        history: Any = bob.history
+        bob.remember(TEA)
+        history.off = True
+        bob.remember(SIX)
+        history.off = False
+
+        with pytest.raises(UsageError, match="committed one by one"):
+            undo(bob.ports)
+        undo(bob.ports, history.past.made[-1].name)
+        assert bob.texts() == [TEA]
+        undo(bob.ports)
+        assert bob.texts() == []
 
 
 class TestTombstones:

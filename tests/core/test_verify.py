@@ -207,6 +207,18 @@ class TestTampering:
 
         assert the_problem(bob) == ("key.pub", "The public key is not there.")
 
+    def test_of_files_without_an_id_they_may_have_gone_with_an_erased_memory(self, bob: Bob) -> None:
+        bob.vault.write("notes/a.md", b"Mine.\n")
+        bob.remember("Coffee.")
+        salts = f"{folder(bob)}/2025-11.salts"
+        bob.vault.write(salts, b"".join(line for line in bob.vault.files[salts].splitlines(True) if b".md" not in line))
+        (missed,) = problems(bob)
+
+        bob.vault.write(".tombstones", f"erased {identity(9)}\n".encode())
+
+        assert "The salt of" in missed.what
+        assert problems(bob) == []
+
     def test_salts_that_are_gone_are_missed(self, bob: Bob) -> None:
         bob.vault.delete(f"{folder(bob)}/2025-11.salts")
 

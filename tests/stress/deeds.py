@@ -9,7 +9,6 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from smos_cli.cli.verbs import VERBS
 from tests.bench.homes import environment
 from tests.stress.sound import Held, State, git, smos, state_of, vault_of
 
@@ -82,26 +81,25 @@ class Life:
 
 
 def begin(folder: Path, environ: Mapping[str, str]) -> Life:
-    """Make a home with some memories and, where there is ``smos sync``, another that has the same."""
+    """Make a home with some memories, and another that has the same."""
     life = Life(environ, vault_of(environ))
     _checked(environ, "init")
     lines = [json.dumps({"text": life.text("At first, fact")}) for _ in range(12)]
     _checked(environ, "import", "-", stdin="\n".join(lines))
     life.state = state_of(life.vault)
     life.own = set(life.state)
-    if "sync" in VERBS:
-        remote = folder / "remote.git"
-        git(folder, "init", "--quiet", "--bare", str(remote))
-        (folder / "other").mkdir()
-        life.other = environment(folder / "other") | {"PYTHONPATH": environ["PYTHONPATH"]}
-        _checked(environ, "sync", str(remote))
-        _checked(life.other, "join", str(remote), "--persona", "bob")
+    remote = folder / "remote.git"
+    git(folder, "init", "--quiet", "--bare", str(remote))
+    (folder / "other").mkdir()
+    life.other = environment(folder / "other") | {"PYTHONPATH": environ["PYTHONPATH"]}
+    _checked(environ, "sync", str(remote))
+    _checked(life.other, "join", str(remote), "--persona", "bob")
     return life
 
 
 def deeds(life: Life, chance: Random, verbs: Sequence[str] | None = None) -> Iterator[Deed]:
     """Yield what is done next, for ever; the life must know by then what came of the one before."""
-    names = [name for name in WEIGHTS if name in VERBS and (not verbs or name in verbs)]
+    names = [name for name in WEIGHTS if not verbs or name in verbs]
     while True:
         name = chance.choices(names, [WEIGHTS[name] for name in names])[0]
         if deed := _MAKERS[name](life, chance):

@@ -118,7 +118,11 @@ def erase(
     if not yes and (shell.output.can_ask or not shell.output.json):
         tell_plan(shell.output, plan, keep_history=keep_history)
     _ask(shell.output, len(plan.memories), "Erase {} for good", yes=yes)
-    done = toolkit.erase(plan, keep_history=keep_history)
+    try:
+        done = toolkit.erase(plan, keep_history=keep_history)
+    except KeyboardInterrupt:
+        shell.output.note("The erasure may have begun: the same command ends it.")
+        raise
     print_erasure(shell.output, plan, done)
     if certificate:
         save(certificate, done.certificate)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -23,6 +24,7 @@ APPS = {"sync": sync_app, "join": join_app}
 def sync_(
     context: typer.Context,
     remote: Annotated[str, typer.Argument(metavar="[REMOTE]", help="A remote's name, its URL or a path.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Erase what others erased, however much it is.")] = False,
     reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,
@@ -31,10 +33,11 @@ def sync_(
 
     Commits what is not committed, fetches, merges, and pushes. Without REMOTE: origin. A URL becomes origin where
     there is none yet. What both sides changed so that only one version can stay is kept twice, and told. A memory
-    that was forgotten elsewhere goes to the .trash here. No password is ever asked for.
+    that was forgotten elsewhere goes to the .trash here, and one that was erased elsewhere is erased here too; more
+    than twenty of these at once want --yes. No password is ever asked for.
     """
     shell: Shell = context.obj
-    synced = shell.toolkit(persona, reason=reason).sync(remote)
+    synced = shell.toolkit(persona, reason=reason).sync(remote, most=sys.maxsize if yes else None)
     _print(shell.output, synced)
     if synced.offline:
         raise typer.Exit(1)
@@ -80,6 +83,8 @@ def _print_rows(out: Output, synced: Synced) -> None:
         out.row(["conflict", conflict.identity, conflict.path])
     for identity in synced.put_away:
         out.row(["put away", identity])
+    for identity in synced.erased:
+        out.row(["erased", identity])
 
 
 def _print_words(out: Output, synced: Synced) -> None:
@@ -90,6 +95,8 @@ def _print_words(out: Output, synced: Synced) -> None:
         out.line(f"Both changed {short(conflict.identity)}; the other version is {conflict.path or 'in the trash'}")
     for identity in synced.put_away:
         out.line(f"Put into the trash: {short(identity)}")
+    for identity in synced.erased:
+        out.line(f"Erased, as elsewhere: {short(identity)}")
 
 
 def _print_joined(out: Output, joined: Joined) -> None:

@@ -137,6 +137,13 @@ The index of a persona.
 .I index/NAME.vectors
 The vectors of its texts.
 .TP
+.I keys/audit.key
+The key that signs the audit chain; no backup and no vault has it.
+.TP
+.I audit/
+How far each persona's audit chain had come, for
+.BR "smos audit verify" .
+.TP
 .I locks/
 What keeps two commands from writing at once, and where a watcher is asked.
 .PP

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 
 from smos_cli.core.forgotten import Forgotten, mask
 from smos_cli.core.layout import TOMBSTONES
@@ -36,11 +35,10 @@ class Graves:
         """Ids of what was forgotten or erased."""
         return self._now.ids
 
-    @cached_property
+    @property
     def erased_turns(self) -> frozenset[str]:
         """Turns that were erased, as masks name them."""
-        rows = [line.split() for line in self._data.decode("utf-8", "surrogateescape").split("\n")]
-        return frozenset(row[1] for row in rows if len(row) > 2 and row[0] == "masked" and row[-1] == "erased")
+        return self._now.erased_turns
 
     def holds(self, path: str, data: bytes, base: bytes | None) -> bool:
         """Say whether a file that one side has no more, or not yet, was forgotten there.

@@ -50,7 +50,7 @@ def _stays(words: Sequence[bytes]) -> bool:
     """Say whether a line of tombstones is never taken out, given its words."""
     if len(words) < 2:
         return False
-    return words[0] in (b"erased", b"key") or (words[0] == b"masked" and words[-1] == b"erased")
+    return words[0] in (b"erased", b"key", b"retired") or (words[0] == b"masked" and words[-1] == b"erased")
 
 
 def _lines(data: bytes) -> list[bytes]:

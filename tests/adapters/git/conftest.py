@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from smos_cli.adapters.git import GitHistory
+from smos_cli.adapters.git.history import GitHistory
+from smos_cli.adapters.git.past import GitPast
+from smos_cli.adapters.git.purge import GitPurge
+from smos_cli.core.changes import Change
+from smos_cli.core.ports import no_progress
+from tests.adapters.git.erased import Put
 from tests.adapters.git.steps import NOTE, Git
+from tests.samples import identity
 
 
 @pytest.fixture(autouse=True)
@@ -49,3 +56,35 @@ def history(vault: Path) -> GitHistory:
     history = GitHistory(vault)
     assert history.create()
     return history
+
+
+@pytest.fixture
+def purge(vault: Path, history: GitHistory) -> GitPurge:
+    return GitPurge(vault, no_progress)
+
+
+@pytest.fixture
+def put(vault: Path, history: GitHistory) -> Put:
+    def commit(files: dict[str, bytes | None], text: str = "", number: int = 0) -> str:
+        for path, data in files.items():
+            (vault / path).parent.mkdir(parents=True, exist_ok=True)
+            if data is None:
+                (vault / path).unlink()
+            else:
+                (vault / path).write_bytes(data)
+        ids = (identity(number),) if number else ()
+        kept, gone = (tuple(path for path, data in files.items() if (data is None) is lost) for lost in (False, True))
+        change = Change("remember", f"remember: {text}", ids, "shell", "bob", f"Why {text}", kept, gone)
+        return history.commit(change) or ""
+
+    return commit
+
+
+@pytest.fixture
+def past(vault: Path, history: GitHistory) -> GitPast:
+    return GitPast(vault, recording=True)
+
+
+@pytest.fixture
+def blob(git: Git) -> Callable[..., str]:
+    return lambda path, commit="HEAD": git("rev-parse", f"{commit}:{path}").strip()

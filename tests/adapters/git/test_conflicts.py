@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from smos_cli.adapters.git import GitHistory
-from smos_cli.adapters.git_conflicts import origin
+from smos_cli.adapters.git.conflicts import origin
+from smos_cli.adapters.git.history import GitHistory
 from smos_cli.core.mending import Torn, has_markers
-from tests.adapters.git.steps import Git
+from tests.adapters.git.steps import Git, without_driver
 from tests.adapters.git.test_driver import BASE, PATH, branch, write
 
 EARLY, LATE = BASE.replace(b"60", b"30"), BASE.replace(b"60", b"10")
@@ -21,6 +21,7 @@ def torn(vault: Path, history: GitHistory, git: Git) -> bytes:
     assert history.owned()
     write(vault, git, BASE, 1_000)
     branch(vault, git, EARLY, LATE)
+    without_driver(vault)
     git("merge", "--quiet", "early", check=False)
     data = (vault / PATH).read_bytes()
     assert has_markers(data)

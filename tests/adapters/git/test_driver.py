@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from smos_cli.adapters.git import GitHistory
-from smos_cli.adapters.git_driver import ATTRIBUTES, Task, drive, install
+from smos_cli.adapters.git.driver import ATTRIBUTES, Task, drive, install
+from smos_cli.adapters.git.history import GitHistory
 from smos_cli.core.mending import has_markers, split
 from smos_cli.errors import SmosError
 from tests.adapters.git.steps import Git

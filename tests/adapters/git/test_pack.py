@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smos_cli.adapters.git import GitHistory
-from smos_cli.adapters.git_call import Git as Running
-from smos_cli.adapters.git_objects import Objects
-from smos_cli.adapters.git_pack import Pack, delta
+from smos_cli.adapters.git.call import Git as Running
+from smos_cli.adapters.git.history import GitHistory
+from smos_cli.adapters.git.objects import Objects
+from smos_cli.adapters.git.pack import Pack, delta
 from smos_cli.errors import StorageError
 from tests.adapters.git.steps import Git
 

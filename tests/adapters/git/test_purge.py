@@ -5,84 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from smos_cli.adapters.git import GitHistory
-from smos_cli.adapters.git_purge import GitPurge
-from smos_cli.core import cleaning
-from smos_cli.core.changes import Change
+from smos_cli.adapters.git.purge import GitPurge
 from smos_cli.core.episode import Turn
 from smos_cli.core.ports import no_progress
 from smos_cli.core.purging import Erased, Rewritten
 from smos_cli.errors import StorageError
+from tests.adapters.git.erased import FOLDER, HECTOR, IT, TALK, TEA, TURN, Put, left, lived
 from tests.adapters.git.steps import Git
 from tests.samples import episode_file, identity, memory_file
-
-FOLDER = "memories/2026/11"
-HECTOR = f"{FOLDER}/hector-is-off.md"
-TEA = f"{FOLDER}/tea.md"
-TALK = "episodes/2026/11/talk.md"
-IT = Erased(frozenset([identity(1)]))
-TURN = Erased(turns=frozenset([f"{identity(7)}#t2"]))
-Put = Callable[..., str]
-
-
-@pytest.fixture
-def purge(vault: Path, history: GitHistory) -> GitPurge:
-    return GitPurge(vault, no_progress)
-
-
-@pytest.fixture
-def put(vault: Path, history: GitHistory) -> Put:
-    """Writes files, deletes those without content, and commits them as a verb does that concerns a memory."""
-
-    def commit(files: dict[str, bytes | None], text: str = "", number: int = 0) -> str:
-        for path, data in files.items():
-            (vault / path).parent.mkdir(parents=True, exist_ok=True)
-            if data is None:
-                (vault / path).unlink()
-            else:
-                (vault / path).write_bytes(data)
-        ids = (identity(number),) if number else ()
-        kept, gone = (tuple(path for path, data in files.items() if (data is None) is lost) for lost in (False, True))
-        change = Change("remember", f"remember: {text}", ids, "shell", "bob", f"Why {text}", kept, gone)
-        return history.commit(change) or ""
-
-    return commit
-
-
-def lived(put: Put) -> None:
-    """The life of a memory among others: it was a file without an id, changed, moved, and was forgotten."""
-    put({TEA: memory_file(2, "Tea is at four.")}, "Tea is at four.", 2)
-    put({HECTOR: b"Hector is off.\n"}, "by hand")
-    put({HECTOR: memory_file(1, "Hector is off.")}, "Hector is off.", 1)
-    put({HECTOR: memory_file(1, "Hector is switched off.")}, "Hector is switched off.", 1)
-    put({HECTOR: None, f"{FOLDER}/moved.md": memory_file(1, "Hector is switched off.")}, "Hector is switched off.", 1)
-    put({f"{FOLDER}/coffee.md": memory_file(3, "Coffee.")}, "Coffee.", 3)
-    put({f"{FOLDER}/moved.md": None}, "Hector is switched off.", 1)
-
-
-def objects(vault: Path) -> Iterator[tuple[str, bytes]]:
-    """Every object that is in the repository, reachable or not."""
-    words = ["git", "-C", str(vault), "cat-file"]
-    listed = subprocess.run([*words, "--batch-all-objects", "--batch-check"], check=True, capture_output=True)
-    for line in listed.stdout.decode().splitlines():
-        name, kind, _ = line.split()
-        yield name, subprocess.run([*words, kind, name], check=True, capture_output=True).stdout
-
-
-def left(vault: Path, *words: bytes) -> list[str]:
-    """The objects and the files of git's folder that hold one of the words."""
-    found = [name for name, data in objects(vault) if any(word in data for word in words)]
-    for path in (vault / ".git").rglob("*"):
-        if path.is_file() and any(word in path.read_bytes() for word in words):
-            found.append(str(path))
-    return found
 
 
 def test_it_is_in_no_object_and_in_no_file_of_git(vault: Path, put: Put, purge: GitPurge, git: Git) -> None:
@@ -296,7 +230,7 @@ def test_a_rewrite_that_was_killed_is_ended_by_the_next(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(f"smos_cli.adapters.git_purge.{'_mend_index' if step == 'refs' else 'sweep'}", killed)
+    monkeypatch.setattr(f"smos_cli.adapters.git.purge.{'_mend_index' if step == 'refs' else 'sweep'}", killed)
     with pytest.raises(KeyboardInterrupt):
         purge.rewrite(IT)
     monkeypatch.undo()
@@ -335,83 +269,6 @@ def test_whether_commits_hold_it_can_be_asked_of_some(put: Put, purge: GitPurge,
     assert not purge.holds(Erased())
 
 
-def _in_another(vault: Path) -> None:
-    shutil.rmtree(vault / ".git")
-    subprocess.run(["git", "init", "-q", str(vault.parent)], check=True)
-
-
-def _file(name: str, text: str = "") -> Callable[[Path], None]:
-    def write(vault: Path) -> None:
-        (vault / ".git" / name).parent.mkdir(parents=True, exist_ok=True)
-        (vault / ".git" / name).write_text(text)
-
-    return write
-
-
-def _config(line: str) -> Callable[[Path], None]:
-    def write(vault: Path) -> None:
-        with (vault / ".git/config").open("a") as file:
-            file.write(line)
-
-    return write
-
-
-def _users_own(vault: Path) -> None:
-    shutil.rmtree(vault / ".git")
-    subprocess.run(["git", "init", "-q", str(vault)], check=True)
-
-
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (_users_own, "did not make"),
-        (_in_another, "did not make"),
-        (_file("worktrees/other/HEAD"), "linked worktrees"),
-        (_file("refs/stash", "0" * 40), "stashed"),
-        (_file("packed-refs", f"{'0' * 40} refs/stash\n"), "stashed"),
-        (_file("objects/info/alternates", "/elsewhere\n"), "alternates"),
-        (_file("shallow", "0" * 40), "only a part"),
-        (_config("[extensions]\n\tpartialClone = origin\n"), "only a part"),
-        (_file("objects/pack/pack-1.promisor"), "only a part"),
-        (_file("objects/pack/pack-1.keep"), "keep packs"),
-        (_config("[extensions]\n\tpreciousObjects = true\n"), "keep packs"),
-        (_config("[core]\n\tworktree = /elsewhere\n"), "another folder"),
-        (_file("MERGE_HEAD"), "merge is under way"),
-        (_file("rebase-merge/done"), "rebase is under way"),
-        (_file("BISECT_LOG"), "bisect is under way"),
-        (_file("HEAD", "0" * 40), "No branch"),
-        (_file("index.lock"), "index.lock"),
-    ],
-)
-def test_where_it_must_not_be_rewritten_the_reason_is_said_and_nothing_is_done(
-    vault: Path, put: Put, purge: GitPurge, make: Callable[[Path], None], said: str
-) -> None:
-    put({HECTOR: memory_file(1, "Hector is off.")}, "Hector.", 1)
-    make(vault)
-    before = {path: path.read_bytes() for path in vault.rglob("*") if path.is_file() and path.name != "smos.lock"}
-
-    refused = purge.refusal()
-
-    assert refused
-    assert said in refused[0]
-    if "did not make" in said:
-        assert purge.rewrite(IT) == Rewritten()
-    else:
-        with pytest.raises(StorageError, match=said):
-            purge.rewrite(IT)
-    now = {path: path.read_bytes() for path in vault.rglob("*") if path.is_file() and path.name != "smos.lock"}
-    assert now == before
-
-
-def test_a_vault_without_a_history_has_nothing_to_be_rewritten(tmp_path: Path) -> None:
-    purge = GitPurge(tmp_path, no_progress)
-
-    assert purge.refusal() is None
-    assert not purge.holds(IT)
-    assert purge.survey(IT).commits == 0
-    assert purge.rewrite(IT) == Rewritten()
-
-
 def test_a_disk_that_refuses_leaves_the_old_history(vault: Path, put: Put, purge: GitPurge, git: Git) -> None:
     lived(put)
     before = git("show-ref")
@@ -424,78 +281,8 @@ def test_a_disk_that_refuses_leaves_the_old_history(vault: Path, put: Put, purge
     assert git("show-ref") == before
 
 
-def test_names_may_be_longer_ones(tmp_path: Path) -> None:
-    vault = tmp_path / "sha256"
-    subprocess.run(["git", "init", "-q", "-b", "main", "--object-format=sha256", str(vault)], check=True)
-    with (vault / ".git/config").open("a") as file:
-        file.write("[smos]\n\tcreated = true\n")
-    history = GitHistory(vault)
-    for path, data in ((TEA, memory_file(2, "Tea.")), (HECTOR, memory_file(1, "Hector.")), ("c.md", b"Coffee.\n")):
-        (vault / path).parent.mkdir(parents=True, exist_ok=True)
-        (vault / path).write_bytes(data)
-        history.commit(Change("edit", "edit", (), "shell", "bob", "", (path,)))
-
-    rewritten = GitPurge(vault, no_progress).rewrite(IT)
-
-    assert (rewritten.commits, len(rewritten.tip)) == (2, 64)
-    assert [sorted(tree) for tree in _trees(vault)] == [[TEA], [TEA], ["c.md", TEA]]
-    assert left(vault, b"Hector") == []
-
-
 def test_a_repository_without_a_commit_is_no_trouble(vault: Path, purge: GitPurge, git: Git) -> None:
     git("update-ref", "-d", "HEAD")
 
     assert not purge.holds(IT)
     assert purge.rewrite(IT) == Rewritten()
-
-
-def test_where_git_is_missing_a_history_can_not_be_rewritten(vault: Path, history: GitHistory) -> None:
-    refused = GitPurge(vault, no_progress, "no-such-git").refusal()
-
-    assert refused
-    assert "git is missing" in refused[0]
-
-
-_PATHS = st.sampled_from([TEA, HECTOR, "a.md", "notes/b.md"])
-_FILES = st.dictionaries(_PATHS, st.one_of(st.none(), st.tuples(st.integers(0, 2), st.integers(0, 3))), max_size=3)
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(_FILES, max_size=6))
-def test_after_any_history_every_tree_is_as_it_was_without_it(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[dict[str, tuple[int, int] | None]]
-) -> None:
-    vault = tmp_path_factory.mktemp("any")
-    history = GitHistory(vault)
-    (vault / "PERSONA.md").write_text("Bob.\n")
-    history.create()
-    for step in steps:
-        for path, wanted in step.items():
-            (vault / path).parent.mkdir(parents=True, exist_ok=True)
-            if wanted is None:
-                (vault / path).unlink(missing_ok=True)
-            else:
-                data = memory_file(wanted[0], f"{wanted[1]}.") if wanted[0] else b"No id.\n"
-                (vault / path).write_bytes(data)
-        history.commit(Change("edit", "edit", (), "shell", "bob", "", tuple(step)))
-    before = _trees(vault)
-    where = {path for tree in before for path, data in tree.items() if cleaning.id_of(data) == identity(1)}
-
-    GitPurge(vault, no_progress).rewrite(IT)
-
-    def stays(path: str, data: bytes) -> bool:
-        found = cleaning.id_of(data)
-        return found != identity(1) and (bool(found) or path not in where)
-
-    assert _trees(vault) == [{path: data for path, data in tree.items() if stays(path, data)} for tree in before]
-
-
-def _trees(vault: Path) -> list[dict[str, bytes]]:
-    def run(*words: str) -> bytes:
-        return subprocess.run(["git", "-C", str(vault), *words], check=True, capture_output=True).stdout
-
-    trees = []
-    for commit in run("rev-list", "--reverse", "HEAD").decode().split():
-        rows = [row.split(b"\t") for row in run("ls-tree", "-r", "-z", commit).split(b"\0") if row]
-        trees.append({path.decode(): run("cat-file", "blob", head.split()[2].decode()) for head, path in rows})
-    return trees

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from smos_cli.adapters.git import GitHistory
-from smos_cli.adapters.git_place import checked_url, place_of
-from smos_cli.adapters.git_remote import meet
-from smos_cli.adapters.git_repository import Repository
-from smos_cli.adapters.git_revisions import GitRevisions, refused_name
-from smos_cli.adapters.git_wire import Wire, failure, hidden, told
+from smos_cli.adapters.git.history import GitHistory
+from smos_cli.adapters.git.place import checked_url, place_of
+from smos_cli.adapters.git.remote import meet
+from smos_cli.adapters.git.repository import Repository
+from smos_cli.adapters.git.revisions import GitRevisions, refused_name
+from smos_cli.adapters.git.wire import Wire, failure, hidden, told
 from smos_cli.core.changes import Change
 from smos_cli.core.ports import no_progress
 from smos_cli.core.remote import Branch, Difference, blob_name
@@ -114,6 +115,21 @@ def test_the_time_of_a_signed_commit_is_found_whatever_the_user_has_shown(
     revisions = GitRevisions(repository)
 
     assert revisions.seconds(signed) == revisions.seconds(tip)
+
+
+def test_a_commit_that_only_signs_the_audit_makes_no_side_the_later_one(
+    vault: Path, history: GitHistory, repository: Repository, git: Git
+) -> None:
+    tip = write(vault, history, NOTE, "One")
+    (vault / "audit").mkdir()
+    (vault / "audit/2026-11.jsonl").write_text("{}\n")
+    git("add", "--all")
+    dated = {**os.environ, "GIT_COMMITTER_DATE": "4000000000 +0000"}
+    subprocess.run(["git", "-C", str(vault), "commit", "--quiet", "-m", "x"], check=True, env=dated)
+
+    revisions = GitRevisions(repository)
+
+    assert revisions.seconds(git("rev-parse", "HEAD").strip()) == revisions.seconds(tip)
 
 
 def test_histories_without_a_shared_commit_have_no_base(
@@ -241,3 +257,21 @@ def test_progress_is_what_git_counts(tmp_path: Path) -> None:
 def test_the_telling_line_is_the_one_that_is_told() -> None:
     assert told("warning: a\nfatal: It broke.\nMore\n") == "It broke"
     assert told("") == "it did not say why"
+
+
+def test_a_repository_of_another_user_is_told_with_what_trusts_it() -> None:
+    error = failure("fatal: detected dubious ownership in repository at '/srv/bob.git'\nTo add an exception", "origin")
+    assert "/srv/bob.git belongs to another user" in error.message
+    assert "safe.directory /srv/bob.git" in error.remedy
+
+
+@pytest.mark.parametrize(("errors", "kind"), [("fatal: write error: {}", StorageError), ("remote: {}", RemoteError)])
+def test_a_full_disk_is_the_one_here_or_the_one_there(errors: str, kind: type) -> None:
+    assert type(failure(errors.format("No space left on device"), "origin")) is kind
+
+
+def test_what_git_takes_from_nobody_is_named() -> None:
+    error = failure(
+        f"error: object {'a' * 40}: hasDotgit: contains '.git'\nfatal: fsck error in packed object", "origin"
+    )
+    assert error.message == "origin holds what git takes from nobody: hasDotgit: contains '.git'."
