@@ -284,4 +284,5 @@ def test_the_salts_of_a_large_command_are_spread_over_the_files_of_its_lines() -
     sizes = [len(data) for path, data in bob.vault.files.items() if path.endswith(".salts")]
     assert len(sizes) == 3
     assert max(sizes) < 2 * min(sizes)
-    assert all(read_salts(bob.vault).of(one.identity) for one in many)
+    salts = read_salts(bob.vault)
+    assert all(salts.of(one.identity) for one in many)
