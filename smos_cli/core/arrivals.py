@@ -85,14 +85,15 @@ class Arrivals:
     def flush(self) -> None:
         """Write what waits."""
         if self._waiting:
+            made = [_made(self._names[path], path, data) for path, data in self._waiting.items()]
             self.ports.vault.create(self._waiting)
-            for path, data in self._waiting.items():
-                self.wrote(self._names[path], path, data)
+            # At once, or an interrupt would leave some of them out of the record.
+            self.changed += made
             self._waiting, self._names = {}, {}
 
     def wrote(self, identity: str, path: str, data: bytes, before: str = "") -> None:
         """Count a file among those that the import changed; ``before`` is the etag it had, if it was there."""
-        self.changed.append(Touched(identity, path, before, sha256(data).hexdigest()))
+        self.changed.append(_made(identity, path, data)._replace(before=before))
 
     def pass_over(self, where: str, verdict: str, count: int = 1) -> None:
         """Count what is there already, or is left out for a reason."""
@@ -110,3 +111,7 @@ class Arrivals:
     def remark(self, where: str, reason: str) -> None:
         """Say something of what was counted elsewhere."""
         self.report.problems.append(Problem(where, reason))
+
+
+def _made(identity: str, path: str, data: bytes) -> Touched:
+    return Touched(identity, path, after=sha256(data).hexdigest())

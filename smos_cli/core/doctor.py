@@ -68,7 +68,7 @@ def _index(ports: Ports) -> list[Finding]:
     told = {finding.where for finding in found}
     unread = [*scan.problems(), *(report.problems if report else ())]
     found += [
-        Finding("problem", where, _sentence(reason), _READABLE)
+        Finding("problem", where, _sentence(reason, where), _READABLE)
         for where, reason in dict.fromkeys((problem[0], problem[1]) for problem in unread)
         if where not in told
     ]
@@ -76,8 +76,10 @@ def _index(ports: Ports) -> list[Finding]:
     return found + _twins(memories) + _nameless(memories, ports.vault.base) + _alike([i.stamp for i in stored])
 
 
-def _sentence(reason: str) -> str:
-    return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith('.') else '.'}"
+def _sentence(reason: str, where: str) -> str:
+    """Return a reason as a sentence; one that begins with a path begins as that does."""
+    begun = reason if reason.startswith(where) else reason[:1].upper() + reason[1:]
+    return begun if begun.endswith(".") else f"{begun}."
 
 
 def _back_again(ports: Ports, memories: Sequence[Memory]) -> list[Finding]:

@@ -75,7 +75,7 @@ def test_an_unreadable_folder_is_named_and_what_the_index_had_of_it_stays(
 
     assert (counts["failed"], counts["removed"]) == (1, 0)
     assert [(item["where"], item["what"]) for item in found] == [
-        ("notes/", "the folder can't be read: Permission denied")
+        ("notes/", "The folder can't be read: Permission denied.")
     ]
     assert texts(plain("recall", "pager", "--json")) == {"Ann has the pager."}
 
