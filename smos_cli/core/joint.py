@@ -125,8 +125,9 @@ class _Taking:
         sides = self._side(self._branch.tip), self._side(self._theirs)
         self._check_card(related=bool(bases))
         base = self._base(bases)
-        merged = merge(base, *sides, prefix=prefix)
         ours = self._trees[self._branch.tip]
+        alike = {one.path for one in self._revisions.differences("", self._branch.tip)} - ours.keys()
+        merged = merge(base, *sides, prefix=prefix, known=alike)
         goals = [
             Goal(path, ours.get(path, ""), merged.files.get(path))
             for path in sorted({*ours, *merged.files})

@@ -51,6 +51,8 @@ class Synced:
     """ids of memories that were here and that others erased"""
     rewritten: bool = False
     """history was rewritten without what was erased elsewhere"""
+    uncommitted: bool = False
+    """something that is saved here could not be committed, and so not be sent; the warnings say why"""
     offline: str = ""
     """why the remote was not reached; everything is saved here"""
     warnings: tuple[str, ...] = ()
@@ -68,7 +70,7 @@ def sync(ports: Ports, meet: Meet, purge: Purge, *, most: int = MOST_ERASED) -> 
         )
     with meet as other:
         with changing(ports) as warnings:
-            done = Synced(other.remote.name, warnings=warnings)
+            done = Synced(other.remote.name, uncommitted=bool(warnings), warnings=warnings)
         for _ in range(_TRIES):
             try:
                 fetched = other.remote.fetch()

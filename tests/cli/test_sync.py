@@ -72,6 +72,19 @@ def test_what_was_changed_by_hand_is_committed_and_travels(pair: Pair) -> None:
     assert (pair.ben.vault / "notes/plan.md").read_text() == "# Plan\n\nPaint the cellar.\n"
 
 
+def test_what_could_not_be_committed_is_no_success(pair: Pair) -> None:
+    hook = pair.ann.vault / ".git/hooks/pre-commit"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    pair.ann.write("notes/plan.md", "Harbour.\n")
+
+    done = pair.ann("sync", code=1)
+
+    assert "not in the history" in done.err
+    assert pair.ann("diff", "--json").json["files"][0]["path"] == "notes/plan.md"
+
+
 def test_two_changes_of_one_memory_are_both_kept_and_told(pair: Pair) -> None:
     identity = pair.ann("list", "--json").json["memories"][0]["id"]
     pair.ann("edit", identity, "--text", "The build server is called Achilles.")

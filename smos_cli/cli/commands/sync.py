@@ -39,7 +39,7 @@ def sync_(
     shell: Shell = context.obj
     synced = shell.toolkit(persona, reason=reason).sync(remote, most=sys.maxsize if yes else None)
     _print(shell.output, synced)
-    if synced.offline:
+    if synced.offline or synced.uncommitted:
         raise typer.Exit(1)
 
 
