@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
@@ -86,10 +86,22 @@ class Arrivals:
         """Write what waits."""
         if self._waiting:
             made = [_made(self._names[path], path, data) for path, data in self._waiting.items()]
-            self.ports.vault.create(self._waiting)
-            # At once, or an interrupt would leave some of them out of the record.
-            self.changed += made
+            try:
+                self.ports.vault.create(self._waiting)
+                self.changed += made
+            except BaseException:
+                # An interrupt may come when they are all there: then they belong into the record.
+                if self.changed[-1:] != made[-1:] and self._are_there(made):
+                    self.changed += made
+                raise
             self._waiting, self._names = {}, {}
+
+    def _are_there(self, made: Sequence[Touched]) -> bool:
+        """Say whether files are there; all of some that were made together are, or none."""
+        try:
+            return self.ports.vault.read(made[-1].path).etag == made[-1].after
+        except SmosError:
+            return False
 
     def wrote(self, identity: str, path: str, data: bytes, before: str = "") -> None:
         """Count a file among those that the import changed; ``before`` is the etag it had, if it was there."""

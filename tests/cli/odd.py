@@ -25,7 +25,9 @@ def memories(smos: Home) -> list[Path]:
 
 def without_driver(smos: Home) -> None:
     """Let git merge by itself, with conflict markers, as where smos was never installed."""
-    (smos.vault / ".git/info/attributes").write_text("* -text\n")
+    attributes = smos.vault / ".git/info/attributes"
+    lines = attributes.read_text().splitlines(keepends=True)
+    attributes.write_text("".join(line for line in lines if "merge=" not in line))
 
 
 def problems(smos: Home) -> str:

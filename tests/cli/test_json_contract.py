@@ -402,6 +402,7 @@ def test_no_list_of_the_contract_is_empty_here_but_those_that_nothing_fills_yet(
         "recall --why.runners_up",
         "audit check.problems",
         "sync.conflicts",
+        "sync.erased",
         "sync.put_away",
         "join.model_folders",
         "init.made",

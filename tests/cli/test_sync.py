@@ -40,6 +40,7 @@ def test_what_one_remembers_the_other_recalls(pair: Pair) -> None:
         "merged": 0,
         "conflicts": [],
         "put_away": [],
+        "erased": [],
         "rewritten": False,
         "offline": False,
     }

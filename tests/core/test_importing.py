@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from smos_cli.core.importing import CHUNK, Imported, import_source
 from smos_cli.core.known import ERASED, FORGOTTEN, TAKEN
 from smos_cli.errors import IndexBusyError, StorageError
 from tests.core.bob import Bob, FakeSource, apart
+from tests.fakes import FakeVault
 from tests.samples import identity, memory_file
 
 TTL, TEA = "The cache TTL is 10 seconds.", "Tea is at four."
@@ -435,3 +438,24 @@ class TestFolders:
         assert counts(done) == (5, 3, 0, 0, 2)
         assert [problem.where for problem in done.problems] == ["b.md", "closed.md"]
         assert bob.paths() == ["notes/a.md", "notes/c.md", "notes/d.md"]
+
+
+class InterruptedAfterwards(FakeVault):
+    """A vault in which Ctrl-C comes when the files are there, and before anybody was told."""
+
+    def create(self, files: Mapping[str, bytes]) -> None:
+        super().create(files)
+        if any(path.startswith("memories/") for path in files):
+            raise KeyboardInterrupt
+
+
+def test_what_an_interrupted_import_wrote_is_recorded() -> None:
+    bob = Bob()
+    vault = InterruptedAfterwards({"PERSONA.md": b"Bob.\n"})
+    ports = replace(bob.ports, vault=vault)
+
+    with pytest.raises(KeyboardInterrupt):
+        import_source(ports, FakeSource([{"text": "The TTL is 10 s"}]))
+
+    (path,) = (path for path in vault.files if path.startswith("memories/"))
+    assert path in bob.history.changes[-1].written

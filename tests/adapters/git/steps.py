@@ -27,7 +27,9 @@ def write(vault: Path, path: str = NOTE, text: str = "The TTL is 10 s.\n") -> st
 
 def without_driver(vault: Path) -> None:
     """Let git merge by itself, with conflict markers, as where smos was never installed."""
-    (vault / ".git/info/attributes").write_text("* -text\n")
+    attributes = vault / ".git/info/attributes"
+    lines = attributes.read_text().splitlines(keepends=True)
+    attributes.write_text("".join(line for line in lines if "merge=" not in line))
 
 
 def hook(vault: Path, name: str, script: str) -> None:
