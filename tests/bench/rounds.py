@@ -23,6 +23,7 @@ _COMMANDS = {
     "recall": "cold recall",
     "unchanged": "smos index, nothing changed",
     "changed": "cold recall, one file changed since",
+    "settled": "cold remember, one file changed outside since",
     "remember": "cold remember, commit included",
 }
 Took = dict[str, list[float]]
@@ -75,8 +76,10 @@ class Rounds:
         path.write_text(path.read_text(encoding="utf-8") + f"\nLooked at again, mark {mark}.\n", encoding="utf-8")
         time.sleep(TICK)
         yield from self._against(FLOOR, "changed", "recall", next(self._questions))
-        told = f"At {mark} this was asked again: {next(self._questions)}."
-        yield from self._against(FLOOR, "remember", "remember", told)
+        # What was changed outside gets a line and a commit of its own first.
+        for name, word in (("settled", "seen"), ("remember", "asked")):
+            told = f"At {mark} this was {word} again: {next(self._questions)}."
+            yield from self._against(FLOOR, name, "remember", told)
         # The next round begins with an index that has caught up.
         time.sleep(TICK)
         self._smos("index")
