@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from smos_cli.core.audit import Entry, checkpoint, read_salts, redact, write
+from smos_cli.core.audit import ERASE, Entry, checkpoint, read_salts, redact, write
 from smos_cli.core.auditing import Mark
 from smos_cli.core.certificate import Proof, certify
 from smos_cli.core.changes import Change, Touched
@@ -147,7 +147,7 @@ def _record(
     kept = versioned(ports, touched)
     try:
         removed = [one for one in kept if not one.after]
-        audit = write(ports, Entry("erase", removed, ids, paths=_former_paths(ports, plan, removed)))
+        audit = write(ports, Entry(ERASE, removed, ids, paths=_former_paths(ports, plan, removed)))
         line = ports.machine.marks().head
         audit += redact(ports, [one for one in touched if one.after])
         audit += checkpoint(ports)
@@ -156,7 +156,7 @@ def _record(
     # A record of an erasure must not repeat what was erased.
     what = (ids or ("a memory without an id",))[0] if len(plan.memories) == 1 else f"{len(plan.memories)} memories"
     change = Change(
-        verb="erase",
+        verb=ERASE,
         subject=f"erase: {what}",
         ids=ids,
         door=ports.door,

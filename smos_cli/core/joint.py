@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from smos_cli.core.applying import Goal, apply, current
-from smos_cli.core.audit import write
+from smos_cli.core.audit import folder_of, write
 from smos_cli.core.card import check_card
 from smos_cli.core.changes import Change
 from smos_cli.core.forgotten import Forgotten
@@ -111,7 +111,10 @@ class _Taking:
 
     def _against_our_chain(self, goals: Sequence[Goal]) -> Iterable[str]:
         """Say so when they changed what this machine wrote of its own commands: nobody but it goes on with that."""
-        ours = f"{self._ports.vault.base}audit/{self._ports.machine.name()}/"
+        machine = self._ports.machine.known()
+        if not machine:
+            return
+        ours = f"{folder_of(self._ports.vault, machine)}/"
         for goal in goals:
             if goal.path.startswith(ours) and goal.path.endswith(".jsonl") and goal.before:
                 self._load([goal.before])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from smos_cli.core.audit import ERASE
 from smos_cli.core.changes import Change, Told, read_record
 from smos_cli.core.layout import is_of_audit
 from smos_cli.core.memory import Memory
@@ -134,7 +135,7 @@ def _told(ports: Ports) -> Iterator[tuple[Commit, Told]]:
 def _check(commit: Commit) -> None:
     """Raise ``UsageError`` for a commit that can't be undone as one."""
     name = commit.name[:SHORT]
-    if read_record(commit.text).verb == "erase":
+    if read_record(commit.text).verb == ERASE:
         raise UsageError(
             f"{name} erased memories, and what is erased can't be brought back.",
             "`smos undo COMMIT` undoes what was done before; see it with `smos log`.",

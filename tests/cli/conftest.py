@@ -10,6 +10,7 @@ import pytest
 
 from tests.cli.odd import Git
 from tests.cli.running import Home
+from tests.cli.synced import Pair
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +44,16 @@ def git(smos: Home) -> Git:
 
     (smos.user / ".gitconfig").write_text("[user]\n\tname = Marta Example\n\temail = marta@example.org\n")
     return run
+
+
+@pytest.fixture(scope="session")
+def first_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    pair = Pair(tmp_path_factory.mktemp("pair") / "pair")
+    pair.folder.mkdir()
+    pair.begin()
+    return pair
+
+
+@pytest.fixture
+def pair(first_pair: Pair, tmp_path: Path) -> Pair:
+    return first_pair.copied(tmp_path / "pair")

@@ -15,19 +15,6 @@ from tests.cli.running import COMMAND, Home
 from tests.cli.synced import Pair, memory_file
 
 
-@pytest.fixture(scope="module")
-def first_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    pair = Pair(tmp_path_factory.mktemp("first") / "pair")
-    pair.folder.mkdir()
-    pair.begin()
-    return pair
-
-
-@pytest.fixture
-def pair(first_pair: Pair, tmp_path: Path) -> Pair:
-    return first_pair.copied(tmp_path / "pair")
-
-
 def test_what_one_remembers_the_other_recalls(pair: Pair) -> None:
     pair.ann.remember("Marta drinks green tea.")
     assert pair.ann("sync", "--json").json["sent"] == 2

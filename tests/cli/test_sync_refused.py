@@ -19,19 +19,6 @@ from tests.cli.synced import Pair
 SECRET = "hunter2x"
 
 
-@pytest.fixture(scope="module")
-def first_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    pair = Pair(tmp_path_factory.mktemp("first") / "pair")
-    pair.folder.mkdir()
-    pair.begin()
-    return pair
-
-
-@pytest.fixture
-def pair(first_pair: Pair, tmp_path: Path) -> Pair:
-    return first_pair.copied(tmp_path / "pair")
-
-
 class _Locked(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(401)
