@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from smos_cli.core.cleaning import id_of
 from smos_cli.core.forget import forget, to_forget
 from smos_cli.core.ports import Blob, Ports
 from smos_cli.core.remember import NewMemory, remember
@@ -188,6 +189,18 @@ def test_when_others_are_always_faster_it_gives_up(server: Server, ann: Clone) -
     server.before_push = lambda: setattr(server, "tip", server.commit(server.commits[server.tip].files, server.tip))
     with pytest.raises(RemoteError, match="5 times"):
         ann.sync()
+
+
+def test_a_forget_that_was_cut_short_is_ended_by_the_merge(ann: Clone, ben: Clone) -> None:
+    identity = id_of(ann.vault.files[ann.remember("Tea is green.")])
+    ann.vault.write(".tombstones", f"key 5f0c\nforgotten {identity} 91ab\n".encode())
+    ben.remember("The harbour is closed.")
+    ben.sync()
+
+    assert ann.sync().put_away == (identity,)
+
+    assert ann.texts() == {b"The harbour is closed.\n"}
+    assert any(path.startswith(".trash/") for path in ann.vault.files)
 
 
 def test_offline_everything_is_committed(server: Server, ann: Clone) -> None:

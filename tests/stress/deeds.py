@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+from smos_cli.core.forgotten import Forgotten
 from tests.bench.homes import environment
 from tests.stress.sound import Held, State, git, smos, state_of, vault_of
 
@@ -180,7 +181,14 @@ def _sync(life: Life, chance: Random) -> Deed:
     _checked(life.other, "sync", "--json")
     there = state_of(vault_of(life.other))
     others = {one: held for one, held in there.items() if one not in life.own}
-    return Deed("sync", ("sync", "--json"), others=others)
+    return Deed("sync", ("sync", "--json"), others={**others, **_half_forgotten(life)})
+
+
+def _half_forgotten(life: Life) -> Mapping[str, Held | None]:
+    """Memories that a killed ``forget`` has a tombstone of and did not move: a merge, where forgetting wins, does."""
+    path = life.vault / ".tombstones"
+    forgotten = Forgotten(path.read_text(encoding="utf-8")).ids if path.exists() else frozenset()
+    return {one: life.state[one]._replace(place="trash") for one in life.those("vault") if one in forgotten}
 
 
 _MAKERS: dict[str, Callable[[Life, Random], Deed | None]] = {
