@@ -88,6 +88,12 @@ class ConfigError(SmosError):
     code = "config"
 
 
+class ModelError(SmosError):
+    """A model can't be loaded, is of another role, or answers what it must not; a server that plays one refuses."""
+
+    code = "model"
+
+
 class RemoteError(SmosError):
     """Another copy of the vault refuses, is not there, or is not what it should be."""
 

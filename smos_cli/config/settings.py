@@ -19,6 +19,15 @@ SETTINGS: dict[str, tuple[Any, str]] = {
     "index.vectors": ("auto", "how the nearest vectors are found: exact, hnsw, or auto: what measures faster"),
     "recall.budget": (1500, "tokens that a block for a model has at most"),
     "recall.standing_share": (0.33, "of a block's budget, what standing memories may take"),
+    "models.embedder": ("", "the installed model, or SERVER/MODEL, that makes vectors; empty: the embedded one"),
+    "models.reranker": ("", "the installed model, or SERVER/MODEL, that reads hits once more; empty: none"),
+    "models.judge": ("", "the installed model, or SERVER/MODEL, that notices contradictions; empty: rules"),
+    "models.extractor": ("", "the installed model, or SERVER/MODEL, that learns from conversations; empty: rules"),
+    "models.offline": (False, "ask no server and pull nothing"),
+    "models.mirror": ("", "base URL that models are pulled from in place of their own source"),
+    "models.timeout_seconds": (60.0, "how long a model's server may say nothing before it is given up"),
+    "models.calls": (500, "most calls of model servers in one run of smos"),
+    "models.tokens": (1_000_000, "most tokens that one run of smos sends to model servers and gets from them"),
     "sync.timeout_seconds": (60.0, "how long a remote may say nothing before sync gives it up; 0: for ever"),
 }
 """Every key outside ``personas``, its default and what it does."""
