@@ -9,38 +9,33 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from smos_cli.core.keeping import Keeping
+
 if TYPE_CHECKING:
     from smos_cli.core.answering import Query
     from smos_cli.core.block import Blocked
-    from smos_cli.core.certificate import Checked
-    from smos_cli.core.diff import Compared
     from smos_cli.core.doctor import Examination
     from smos_cli.core.drafts import Editor
     from smos_cli.core.edit import Edit, Edited
     from smos_cli.core.erasable import Plan
     from smos_cli.core.erase import Erasure
-    from smos_cli.core.finding import Finding
     from smos_cli.core.forget import Forgot
     from smos_cli.core.importing import Imported, Source
     from smos_cli.core.listing import Shown
-    from smos_cli.core.log import Logged
     from smos_cli.core.many import MakeCrew
     from smos_cli.core.memory import Memory
-    from smos_cli.core.mending import Mended, Origins
-    from smos_cli.core.ports import Ports, Problem, Scan
+    from smos_cli.core.mending import Origins
+    from smos_cli.core.ports import Problem
     from smos_cli.core.purging import Purge
     from smos_cli.core.recall import Recalled
     from smos_cli.core.refresh import Report
     from smos_cli.core.remains import Remains
     from smos_cli.core.remember import NewMemory, Remembered
     from smos_cli.core.remote import Meet
-    from smos_cli.core.repair import Keeper, Look, Repaired
+    from smos_cli.core.repair import Look
     from smos_cli.core.selection import Selection
     from smos_cli.core.status import Status
-    from smos_cli.core.sync import Synced
     from smos_cli.core.targets import Target
-    from smos_cli.core.undo import Undone
-    from smos_cli.core.verify import Verified
     from smos_cli.core.watching import Watcher, Watching
 
 
@@ -61,12 +56,8 @@ class Special(NamedTuple):
     origins: Origins
 
 
-class Toolkit:
+class Toolkit(Keeping):
     """What can be done with one persona's memory."""
-
-    def __init__(self, ports: Ports, special: Special) -> None:
-        self._ports = ports
-        self._special = special
 
     @property
     def persona(self) -> str:
@@ -156,35 +147,11 @@ class Toolkit:
         tools = Tools(self._special.purge(), self._special.remains())
         return erase(self._ports, tools, plan, keep_history=keep_history)
 
-    def check_certificate(self, data: bytes) -> Checked:
-        """Check the certificate of an erasure."""
-        from smos_cli.core.certificate import check
-
-        return check(self._ports, self._special.purge(), data)
-
     def show(self, key: str, at: str = "") -> Shown:
         """Return one memory, episode or note as its file has it, or had it at a revision or a date."""
         from smos_cli.core.listing import show
 
         return show(self._ports, key, at)
-
-    def log(self, key: str = "", *, limit: int = 0) -> Logged:
-        """Return the changes of the vault, or of one memory, newest first."""
-        from smos_cli.core.log import log
-
-        return log(self._ports, key, limit=limit)
-
-    def diff(self, key: str = "") -> Compared:
-        """Return what differs: the files from the last commit, a memory or a commit from what was before."""
-        from smos_cli.core.diff import diff
-
-        return diff(self._ports, key)
-
-    def undo(self, revision: str = "") -> Undone:
-        """Reverse a commit, or the last command."""
-        from smos_cli.core.undo import undo
-
-        return undo(self._ports, revision)
 
     def list(self, selection: Selection) -> Sequence[Memory]:
         """Return memories, newest first."""
@@ -224,12 +191,6 @@ class Toolkit:
         self._ports.index.settle(self._ports.progress)
         return report
 
-    def mend(self) -> Mended:
-        """Merge anew what git alone merged, and left with conflict markers."""
-        from smos_cli.core.mending import mend
-
-        return mend(self._ports, self._special.origins)
-
     def watching(self) -> AbstractContextManager[Watching]:
         """Keep the index fresh as files change, for as long as the block runs."""
         from smos_cli.core.watching import watching
@@ -242,46 +203,11 @@ class Toolkit:
 
         return adopt(self._ports)
 
-    def at_rest(self) -> AbstractContextManager[tuple[Scan, tuple[str, ...]]]:
-        """Hold the vault still while it is copied; yields its listing and warnings."""
-        from smos_cli.core.backup import at_rest
-
-        return at_rest(self._ports)
-
-    def sync(self, remote: str, *, most: int | None = None) -> Synced:
-        """Sync with another copy of the vault, by the name or URL of a remote; ``origin`` for an empty one.
-
-        ``most`` is how many memories it may erase here because others erased them.
-        """
-        from smos_cli.core.renewing import MOST_ERASED
-        from smos_cli.core.sync import sync
-
-        limit = MOST_ERASED if most is None else most
-        return sync(self._ports, self._special.meet(remote), self._special.purge(), most=limit)
-
     def status(self) -> Status:
         """Return what there is and where it is."""
         from smos_cli.core.status import status
 
         return status(self._ports)
-
-    def doctor(self) -> Sequence[Finding]:
-        """Return what is wrong, problems first."""
-        from smos_cli.core.doctor import doctor
-
-        return doctor(self._ports, self._special.examine)
-
-    def verify(self) -> Verified:
-        """Check the audit chains against themselves, home, the files and the history."""
-        from smos_cli.core.verify import verify
-
-        return verify(self._ports)
-
-    def repair(self, keeper: Keeper) -> tuple[Sequence[Repaired], tuple[str, ...]]:
-        """Put right what can be; return what was done, and the warnings."""
-        from smos_cli.core.repair import repair
-
-        return repair(self._ports, self._special.look, keeper, self._special.origins)
 
     def import_(self, path: str) -> Imported:
         """Import a file or folder by its path."""
