@@ -19,9 +19,13 @@ Vectors = Any
 class Embedder(Protocol):
     """Turns texts into vectors whose dot product is the cosine of what they mean."""
 
-    model_id: str
-    """names the weights and every setting that changes a vector: part of the key of what is stored"""
-    dimensions: int
+    @property
+    def model_id(self) -> str:
+        """What names the weights and every setting that changes a vector: part of the key of what is stored."""
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return a row of length 1 a passage, whatever its length; zeros for one of nothing."""
@@ -33,7 +37,9 @@ class Embedder(Protocol):
 class Reranker(Protocol):
     """Says how well texts answer a question, having read both at once."""
 
-    model_id: str
+    @property
+    def model_id(self) -> str:
+        """What names the weights."""
 
     def scores(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         """Return a logit a text, in their order: 0 is even odds that it answers."""
@@ -62,7 +68,9 @@ class Judged(NamedTuple):
 class Judge(Protocol):
     """Says entailment, neutral or contradiction of pairs of statements."""
 
-    model_id: str
+    @property
+    def model_id(self) -> str:
+        """What names the weights, or the rules with their version."""
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Judged]:
         """Judge each pair in both directions; a statement of any length is read whole."""
@@ -104,8 +112,9 @@ class Candidate(NamedTuple):
 class Extractor(Protocol):
     """Finds what is worth keeping in a conversation."""
 
-    model_id: str
-    """with its version: what one version has read, it does not read again"""
+    @property
+    def model_id(self) -> str:
+        """Its name and version: what one version has read, it does not read again."""
 
     def extract(self, turns: Sequence[Said], wanted: Callable[[str], bool]) -> Sequence[Candidate]:
         """Return candidates of the turns that are wanted, in their order; the others are read as what came before."""
