@@ -1,0 +1,45 @@
+"""What is written of a model is what is read of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smos_cli.adapters.models import manifest
+from smos_cli.core.catalogue import PLAYED_BY, Installed, Part
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+COUNTS = st.integers(0, 10**15)
+PATHS = st.from_regex(r"f[a-z0-9_]{1,8}(/f[a-z0-9_]{1,8}){0,2}\.json", fullmatch=True)
+PARTS = st.lists(
+    st.builds(Part, PATHS, COUNTS, st.binary(min_size=32, max_size=32).map(bytes.hex), st.just("")),
+    min_size=1,
+    unique_by=lambda part: part.path,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("models") / "mine"
+    found.mkdir()
+    return found
+
+
+@given(
+    st.sampled_from([(form, role) for form, roles in PLAYED_BY.items() for role in roles]),
+    PARTS,
+    st.tuples(COUNTS, COUNTS),
+    st.tuples(TEXTS, TEXTS, TEXTS),
+)
+def test_a_manifest_is_read_as_it_was_written(
+    folder: Path, kind: tuple[str, str], parts: list[Part], counts: tuple[int, int], texts: tuple[str, str, str]
+) -> None:
+    ordered = tuple(sorted(parts))
+    identity = manifest.model_id("mine", ordered)
+    model = Installed("mine", kind[1], kind[0], folder, identity, *counts, *texts, ordered)
+    (folder / "model.json").write_bytes(manifest.written(model))
+    assert manifest.read(folder) == model
+    assert manifest.model_id("mine", reversed(ordered)) == identity
