@@ -11,6 +11,8 @@ import platformdirs
 import pytest
 
 from smos_cli.config import Config, home_folder, load, survey
+from smos_cli.config.changing import checked_change
+from smos_cli.config.servers import Server
 from smos_cli.config.settings import PERSONA_SETTINGS, SETTINGS, checked_value
 from smos_cli.config.settings import check_name as checked_name
 from smos_cli.errors import ConfigError, NotFoundError, SmosError, UsageError
@@ -49,6 +51,16 @@ class TestSources:
         setting = loaded(home, 'default_persona = "ann"', SMOS_PERSONA="carl").settings["default_persona"]
 
         assert (setting.value, setting.source, setting.overrode) == ("carl", "SMOS_PERSONA", str(home / "config.toml"))
+
+    @pytest.mark.parametrize(
+        ("said", "offline"), [("1", True), ("TRUE", True), ("yes", True), ("0", False), ("", False), ("no", False)]
+    )
+    def test_the_environment_can_keep_smos_offline(self, home: Path, said: str, offline: bool) -> None:
+        setting = loaded(home, SMOS_OFFLINE=said).settings["models.offline"]
+
+        assert setting.value is offline
+        assert setting.source == ("SMOS_OFFLINE" if offline else "default")
+        assert loaded(home, "[models]\noffline = true", SMOS_OFFLINE=said)["models.offline"]
 
     def test_an_empty_environment_is_none(self, home: Path) -> None:
         assert loaded(home, 'default_persona = "ann"', SMOS_PERSONA="")["default_persona"] == "ann"
@@ -262,3 +274,224 @@ def test_what_is_right_in_a_broken_file_can_still_be_had(home: Path) -> None:
     found: list[Any] = [config["vault.episodes"], config["vault.autocommit"], list(config.personas)]
     assert found == ["off", True, ["bob"]]
     assert len(wrong) == 3
+
+
+KEY = "sk-proj-" + "Zq7Lw2Nf9Rt4Xc1Vb8Mk"
+"""It looks like one, and is none."""
+
+
+class TestServers:
+    TOML = """
+    [models]
+    embedder = "local/nomic-embed-text"
+
+    [servers.local]
+    url = "http://127.0.0.1:11434/v1/"
+    dimensions = 768
+
+    [servers.cloud]
+    url = "https://api.example.org/v1"
+    key = "env:EXAMPLE_KEY"
+    context = 32000
+
+    [servers.plain]
+    """
+
+    def test_a_server_has_what_is_set_and_defaults_for_the_rest(self, home: Path) -> None:
+        config = loaded(home, self.TOML)
+
+        assert config.server("local") == Server("local", "http://127.0.0.1:11434/v1", "", 768, 4_096)
+        assert config.server("cloud") == Server("cloud", "https://api.example.org/v1", "env:EXAMPLE_KEY", 0, 32_000)
+        assert config["servers.cloud.key"] == "env:EXAMPLE_KEY"
+        assert config.settings["servers.local.key"].source == "default"
+
+    def test_for_an_unknown_one_the_nearest_is_named(self, home: Path) -> None:
+        for name, remedy in {"loca": "Did you mean local?", "xyz": "There are: cloud, local, plain."}.items():
+            with pytest.raises(NotFoundError) as caught:
+                loaded(home, self.TOML).server(name)
+            assert caught.value.remedy == remedy
+
+    def test_where_there_is_none_it_is_said_how_to_name_one(self, home: Path) -> None:
+        with pytest.raises(NotFoundError) as caught:
+            loaded(home).server("local")
+        assert caught.value.remedy == "Name one with `smos config set servers.local.url URL`."
+
+    def test_one_without_a_url_is_no_server_yet(self, home: Path) -> None:
+        with pytest.raises(ConfigError, match="The model server plain has no URL"):
+            loaded(home, self.TOML).server("plain")
+
+    @pytest.mark.parametrize(
+        ("toml", "named"),
+        [
+            ("servers = 5", "servers"),
+            ("[servers]\nlocal = 5", "servers.local"),
+            ("[servers.Local]\n", "Local"),
+            ("[servers.'a/b']\n", "a/b"),
+            ("[servers.local]\ncolour = 5", "servers.local.colour"),
+            (f"[servers.local]\napi_key = '{KEY}'", "servers.local.api_key"),
+            ("[servers.local]\nurl = 5", "servers.local.url"),
+            ("[servers.local]\ndimensions = -1", "servers.local.dimensions"),
+            ("[servers.local]\ndimensions = 'many'", "servers.local.dimensions"),
+            ("[servers.local]\ncontext = 0", "servers.local.context"),
+            (f"[servers.local]\nkey = '{KEY}'", "servers.local.key"),
+            (f"[servers.local]\nkey = ['{KEY}']", "servers.local.key"),
+            ("[servers.local]\nurl = 'http://example.org/v1'\nkey = 'env:A'", "without encryption"),
+        ],
+    )
+    def test_what_is_wrong_in_the_file_is_named_without_any_key(self, home: Path, toml: str, named: str) -> None:
+        with pytest.raises(ConfigError) as caught:
+            loaded(home, toml)
+
+        assert named in caught.value.message
+        assert str(home) in caught.value.remedy
+        assert KEY not in caught.value.message + caught.value.remedy
+
+    def test_what_is_wrong_with_one_leaves_the_others(self, home: Path) -> None:
+        home.mkdir()
+        (home / "config.toml").write_text(f"{self.TOML}\nkey = '{KEY}'\n")
+
+        config, wrong = survey({"SMOS_HOME": str(home)})
+
+        assert set(config.servers) == {"local", "cloud"}
+        assert len(wrong) == 1
+
+
+class TestReferencesToKeys:
+    @pytest.mark.parametrize(
+        "value",
+        ["", "env:OPENAI_API_KEY", "env:key_1", "env:hf_token_for_embeddings", "keyring:smos/marta", "keyring:a/b/c@d"],
+    )
+    def test_a_reference_is_taken(self, value: str) -> None:
+        assert checked_value("servers.local.key", value) == value
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            KEY,
+            f"env:{KEY}",
+            f"env:{KEY.replace('-', '_')}",
+            f"keyring:{KEY}",
+            f"keyring:smos/{KEY}",
+            "env:Zq7Lw2Nf9Rt4Xc1Vb8Mk0Pd3",
+            "OPENAI_API_KEY",
+            "env:",
+            "env:A B",
+            "env:A\n",
+            "env:1",
+            "keyring:",
+            "keyring:smos",
+            "keyring:/marta",
+            "keyring:smos/",
+            "keyring:smos/mar\tta",
+            "file:/home/marta/key",
+            "Bearer abc",
+        ],
+    )
+    def test_anything_else_is_refused_and_not_repeated(self, value: str) -> None:
+        with pytest.raises(UsageError) as caught:
+            checked_value("servers.local.key", value)
+
+        told = caught.value.message + caught.value.remedy
+        assert "servers.local.key" in told
+        assert KEY not in told
+        assert KEY.replace("-", "_") not in told
+
+    @pytest.mark.parametrize(
+        ("url", "kept"),
+        [
+            ("http://127.0.0.1:11434/v1", "http://127.0.0.1:11434/v1"),
+            ("https://api.example.org/openai/v1///", "https://api.example.org/openai/v1"),
+            ("HTTPS://api.example.org", "HTTPS://api.example.org"),
+            ("http://[::1]:8080/v1", "http://[::1]:8080/v1"),
+            ("", ""),
+        ],
+    )
+    def test_a_url_is_kept_without_its_last_slash(self, url: str, kept: str) -> None:
+        assert checked_value("servers.local.url", url) == kept
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "127.0.0.1:11434",
+            "localhost",
+            "ftp://example.org",
+            "file:///etc/passwd",
+            "http://",
+            "http:///v1",
+            "http://[::1",
+            "http://example.org:99999/v1",
+            "http://example.org:port/v1",
+            f"https://user:{KEY}@example.org/v1",
+            f"https://example.org/v1?key={KEY}",
+            f"https://example.org/v1#{KEY}",
+            "https://exämple.org",
+            "https://example.org/a b",
+            "https://example.org\\@evil.example",
+            "https://example.org/\n",
+        ],
+    )
+    def test_what_is_no_base_url_is_refused_and_not_repeated(self, url: str) -> None:
+        with pytest.raises(UsageError) as caught:
+            checked_value("servers.local.url", url)
+
+        assert "servers.local.url" in caught.value.message
+        assert KEY not in caught.value.message + caught.value.remedy
+
+    @pytest.mark.parametrize(
+        ("url", "loopback"),
+        [
+            ("http://127.0.0.1/v1", True),
+            ("http://127.8.8.8:1/v1", True),
+            ("http://localhost:1/v1", True),
+            ("http://LOCALHOST/v1", True),
+            ("http://[::1]:1/v1", True),
+            ("http://localhost.example.org/v1", False),
+            ("http://127.0.0.1.example.org/v1", False),
+            ("http://127.1/v1", False),
+            ("http://0.0.0.0/v1", False),
+            ("http://10.0.0.1/v1", False),
+            ("https://api.example.org/v1", False),
+        ],
+    )
+    def test_what_is_on_loopback_is_known_by_its_name_alone(self, url: str, loopback: bool) -> None:
+        assert Server("local", url).on_loopback is loopback
+
+
+class TestChangingServers:
+    def test_settings_of_a_server_can_be_set_one_by_one(self, home: Path) -> None:
+        config = loaded(home)
+
+        assert checked_change(config, "servers.local.key", "env:A") == "env:A"
+        assert checked_change(config, "servers.local.dimensions", "768") == 768
+        assert checked_change(config, "servers.local.dimensions", "0") == 0
+
+    def test_a_key_and_a_url_that_exposes_it_do_not_come_together(self, home: Path) -> None:
+        far = loaded(home, "[servers.far]\nurl = 'http://example.org/v1'\n[servers.near]\nkey = 'env:A'\n")
+
+        for key, value in {"servers.far.key": "env:A", "servers.near.url": "http://example.org/v1"}.items():
+            with pytest.raises(UsageError, match="without encryption"):
+                checked_change(far, key, value)
+        assert checked_change(far, "servers.near.url", "http://localhost:1/v1")
+        assert checked_change(far, "servers.near.url", "https://example.org/v1")
+
+    def test_a_key_does_not_follow_its_server_to_another_host(self, home: Path) -> None:
+        config = loaded(home, TestServers.TOML)
+
+        with pytest.raises(UsageError, match=r"a key that was given for api\.example\.org"):
+            checked_change(config, "servers.cloud.url", "https://api.example.com/v1")
+        assert checked_change(config, "servers.cloud.url", "https://api.example.org/v2")
+        assert checked_change(config, "servers.local.url", "https://api.example.com/v1")
+
+    def test_a_name_that_is_none_is_refused(self, home: Path) -> None:
+        with pytest.raises(UsageError):
+            checked_change(loaded(home), "servers.Local.url", "http://localhost:1/v1")
+
+    def test_a_role_is_given_only_to_a_server_that_is_there(self, home: Path) -> None:
+        config = loaded(home, TestServers.TOML)
+
+        assert checked_change(config, "models.judge", "cloud/org/model") == "cloud/org/model"
+        assert checked_change(config, "models.judge", "an-installed-one") == "an-installed-one"
+        with pytest.raises(UsageError, match="names no model of cloud"):
+            checked_change(config, "models.judge", "cloud/")
+        with pytest.raises(NotFoundError, match="no model server 'clout'"):
+            checked_change(config, "models.judge", "clout/model")

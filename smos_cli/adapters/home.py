@@ -17,6 +17,7 @@ from smos_cli import config as configuration
 from smos_cli.adapters.durable import create, make_folder, sync_folders, write_over
 from smos_cli.adapters.locks import held
 from smos_cli.adapters.scan import TEMPORARY
+from smos_cli.adapters.state import forget_persona
 from smos_cli.config.settings import check_name
 from smos_cli.core.personas import PersonaInfo
 from smos_cli.errors import ConfigError, NotFoundError, SmosError, StorageError
@@ -120,6 +121,7 @@ class HomeFolder:
                 path.unlink()
         except OSError as error:
             raise _foreign(error, folder) from error
+        forget_persona(self._path, name)
         return bool(there)
 
     def create_key(self, name: str) -> None:
@@ -177,7 +179,7 @@ def _put(document: Any, key: str, value: object) -> None:
         if part not in document:
             if value is None:
                 return
-            document[part] = tomlkit.table(is_super_table=part == "personas")
+            document[part] = tomlkit.table(is_super_table=part in ("personas", "servers"))
         document = document[part]
     if value is None:
         document.pop(name, None)

@@ -1,22 +1,26 @@
 """Configuration: where each value came from. Refuses keys that are not in ``settings``.
 
 Values come, later over earlier, from the defaults in ``settings``, ``config.toml`` in home and the environment
-(``SMOS_HOME``, ``SMOS_PERSONA``). A persona's own settings stand in ``[personas.NAME]``. What is wrong in the file
-names the file; ``survey`` passes over it, so that what is said about a broken file can still be said.
+(``SMOS_HOME``, ``SMOS_PERSONA``, ``SMOS_OFFLINE``). A persona's own settings stand in ``[personas.NAME]``, those of a
+server that plays a model's role in ``[servers.NAME]``. What is wrong in the file names the file; ``survey`` passes
+over it, so that what is said about a broken file can still be said.
 """
 
 from __future__ import annotations
 
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from smos_cli.config.servers import SERVER_SETTINGS, Server, check_server, check_server_name
 from smos_cli.config.settings import PERSONA_SETTINGS, SETTINGS, check_name, checked_value
 from smos_cli.errors import ConfigError, NotFoundError, SmosError, UsageError
+
+_YES = ("1", "true", "yes", "on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Config:
     home: Path
     settings: Mapping[str, Setting]
     personas: Mapping[str, Persona]
+    servers: Mapping[str, Server] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Any:
         return self.settings[key].value
@@ -67,11 +72,19 @@ class Config:
             return self.personas[wanted]
         if not self.personas:
             raise NotFoundError("There is no persona here yet.", "Make one with `smos init`, or just `smos remember`.")
-        close = get_close_matches(wanted, self.personas, n=1, cutoff=0.5)
-        raise NotFoundError(
-            f"There is no persona {wanted!r}.",
-            f"Did you mean {close[0]}?" if close else f"There are: {', '.join(sorted(self.personas))}.",
-        )
+        raise NotFoundError(f"There is no persona {wanted!r}.", _nearest(wanted, self.personas))
+
+    def server(self, name: str) -> Server:
+        """Return the model server of a name; ``NotFoundError`` with the nearest name, ``ConfigError`` without a URL."""
+        setting = f"`smos config set servers.{name if name else 'NAME'}.url URL`"
+        if name not in self.servers:
+            raise NotFoundError(
+                f"There is no model server {name!r}.",
+                _nearest(name, self.servers) if self.servers else f"Name one with {setting}.",
+            )
+        if not self.servers[name].url:
+            raise ConfigError(f"The model server {name} has no URL.", f"Give it one with {setting}.")
+        return self.servers[name]
 
 
 def load(environ: Mapping[str, str]) -> Config:
@@ -93,7 +106,9 @@ def survey(environ: Mapping[str, str]) -> tuple[Config, Sequence[SmosError]]:
     if chosen := environ.get("SMOS_PERSONA"):
         before = settings["default_persona"]
         settings["default_persona"] = Setting(before.key, check_name(chosen), "SMOS_PERSONA", before.source)
-    return Config(home, settings, config.personas), wrong
+    if environ.get("SMOS_OFFLINE", "").lower() in _YES:
+        settings["models.offline"] = Setting("models.offline", True, "SMOS_OFFLINE", settings["models.offline"].source)
+    return Config(home, settings, config.personas, config.servers), wrong
 
 
 def parsed(text: bytes, home: Path) -> Config:
@@ -114,14 +129,19 @@ def _surveyed(data: dict[str, Any], home: Path) -> tuple[Config, list[SmosError]
     settings = {key: Setting(key, default, "default") for key, (default, _) in SETTINGS.items()}
     personas: dict[str, Persona] = {}
     wrong: list[SmosError] = []
-    tables = data.pop("personas", {})
-    for name, table in _tables(tables, file, wrong):
+    servers: dict[str, Server] = {}
+    for name, table in _tables(data, "personas.bob", check_name, (file, wrong)):
         own, personas[name] = _persona(name, table, home, wrong)
         settings.update(own)
+    for name, table in _tables(data, "servers.local", check_server_name, (file, wrong)):
+        own, server = _server(name, table, file, wrong)
+        settings.update(own)
+        if server:
+            servers[name] = server
     for key, value in _flat(data).items():
         if found := _checked_in(file, key, value, wrong):
             settings[key] = found
-    return Config(home, settings, personas), wrong
+    return Config(home, settings, personas, servers), wrong
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
@@ -145,22 +165,6 @@ def expanded(text: str) -> Path:
         return Path(text).expanduser()
     except RuntimeError:
         return Path(text)
-
-
-def checked_change(config: Config, key: str, text: str) -> Any:
-    """Return what a user wants a setting to be; ``UsageError``, or ``NotFoundError`` for an unknown persona."""
-    value: Any = text
-    if key.endswith(".model_folders"):
-        value = [folder for part in text.split(",") if (folder := part.strip().strip("/"))]
-    try:
-        checked = checked_value(key, value)
-    except NotFoundError as error:
-        raise UsageError(error.message, error.remedy) from error
-    if key.startswith("personas."):
-        config.persona(key.split(".")[1])
-    if key == "default_persona" and config.personas:
-        config.persona(checked)
-    return checked
 
 
 def _checked_in(file: str, key: str, value: Any, wrong: list[SmosError]) -> Setting | None:
@@ -199,22 +203,47 @@ def _flat(data: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return found
 
 
-def _tables(tables: Any, file: str, wrong: list[SmosError]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each persona's table that is one."""
+def _tables(
+    data: dict[str, Any], example: str, check: Callable[[str], str], report: tuple[str, list[SmosError]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Take the tables of a kind out of what a file holds; yield those that are tables and have a name."""
+    kind = example.partition(".")[0]
+    file, wrong = report
+    tables = data.pop(kind, {})
     if not isinstance(tables, dict):
-        wrong.append(ConfigError("In config.toml: personas is not a table.", f"Write it as [personas.bob] in {file}."))
+        wrong.append(ConfigError(f"In config.toml: {kind} is not a table.", f"Write it as [{example}] in {file}."))
         return
     for name, table in tables.items():
         try:
-            check_name(name)
+            check(name)
         except UsageError as error:
             wrong.append(ConfigError(f"In config.toml: {error.message}", f"{error.remedy} Correct it in {file}."))
             continue
         if isinstance(table, dict):
             yield name, table
         else:
-            message = f"In config.toml: personas.{name} is not a table."
-            wrong.append(ConfigError(message, f"Write it as [personas.{name}] in {file}."))
+            message = f"In config.toml: {kind}.{name} is not a table."
+            wrong.append(ConfigError(message, f"Write it as [{kind}.{name}] in {file}."))
+
+
+def _server(
+    name: str, table: dict[str, Any], file: str, wrong: list[SmosError]
+) -> tuple[dict[str, Setting], Server | None]:
+    """Return a server's settings by their whole names, and the server that they make, if they agree."""
+    found = {key: Setting(f"servers.{name}.{key}", value, "default") for key, (value, _) in SERVER_SETTINGS.items()}
+    right = True
+    for key, value in table.items():
+        if setting := _checked_in(file, f"servers.{name}.{key}", value, wrong):
+            found[key] = setting
+        else:
+            right = False
+    settings = {setting.key: setting for setting in found.values()}
+    try:
+        server = check_server(name, {key: setting.value for key, setting in found.items()})
+    except UsageError as error:
+        wrong.append(ConfigError(f"In config.toml: {error.message}", f"{error.remedy} Correct it in {file}."))
+        return settings, None
+    return settings, server if right else None
 
 
 def _persona(
@@ -230,3 +259,8 @@ def _persona(
     path = home / expanded(found["path"].value)
     persona = Persona(name, path, found["adopted"].value, tuple(found["model_folders"].value), found["git"].value)
     return {setting.key: setting for setting in found.values()}, persona
+
+
+def _nearest(wanted: str, names: Mapping[str, Any]) -> str:
+    close = get_close_matches(wanted, names, n=1, cutoff=0.5)
+    return f"Did you mean {close[0]}?" if close else f"There are: {', '.join(sorted(names))}."

@@ -7,6 +7,7 @@ import re
 from difflib import get_close_matches
 from typing import Any
 
+from smos_cli.config.servers import SERVER_SETTINGS, check_key, check_url
 from smos_cli.errors import NotFoundError, UsageError
 
 DEFAULT_PERSONA = "bob"
@@ -25,12 +26,12 @@ SETTINGS: dict[str, tuple[Any, str]] = {
     "models.extractor": ("", "the installed model, or SERVER/MODEL, that learns from conversations; empty: rules"),
     "models.offline": (False, "ask no server and pull nothing"),
     "models.mirror": ("", "base URL that models are pulled from in place of their own source"),
-    "models.timeout_seconds": (60.0, "how long a model's server may say nothing before it is given up"),
+    "models.timeout_seconds": (60.0, "how long a model's server may say nothing before it is given up; 0: for ever"),
     "models.calls": (500, "most calls of model servers in one run of smos"),
     "models.tokens": (1_000_000, "most tokens that one run of smos sends to model servers and gets from them"),
     "sync.timeout_seconds": (60.0, "how long a remote may say nothing before sync gives it up; 0: for ever"),
 }
-"""Every key outside ``personas``, its default and what it does."""
+"""Every key outside ``personas`` and ``servers``, its default and what it does."""
 
 PERSONA_SETTINGS: dict[str, tuple[Any, str]] = {
     "path": ("", "the vault's folder; relative to home"),
@@ -55,12 +56,14 @@ def described(key: str) -> str:
 def checked_value(key: str, value: Any) -> Any:
     """Return the value of a setting as its type; ``NotFoundError`` for an unknown key, ``UsageError`` otherwise."""
     default = _known(key)[0]
+    if key.startswith("servers.") and key.endswith(".key"):
+        return check_key(key, value if isinstance(value, str) else "not a text")
     if isinstance(default, bool):
         if isinstance(value, str) and value.lower() in ("true", "false"):
             return value.lower() == "true"
         good = isinstance(value, bool)
     elif isinstance(default, int):
-        value, good = _count(value)
+        value, good = _count(value, min(default, 1))
     elif isinstance(default, float):
         value, good = _number(value)
         good = good and value <= _MOST.get(key, value)
@@ -71,11 +74,13 @@ def checked_value(key: str, value: Any) -> Any:
     if not good:
         kind = " or ".join(_CHOICES.get(key, ())) or {
             "bool": "true or false",
-            "int": "a whole number from 1 up",
+            "int": f"a whole number from {min(default, 1) if isinstance(default, int) else 1} up",
             "float": "a number from 0 to 1" if key in _MOST else "a number from 0 up",
             "list": "a list of texts",
         }.get(type(default).__name__, "a text")
         raise UsageError(f"The setting {key} can't be {value!r}.", f"It is {kind}.")
+    if key.startswith("servers.") and key.endswith(".url"):
+        return check_url(key, value)
     return check_name(value) if key == "default_persona" else value
 
 
@@ -96,6 +101,8 @@ def _known(key: str) -> tuple[Any, str]:
     parts = key.split(".")
     if len(parts) == 3 and parts[0] == "personas" and parts[2] in PERSONA_SETTINGS:
         return PERSONA_SETTINGS[parts[2]]
+    if len(parts) == 3 and parts[0] == "servers" and parts[2] in SERVER_SETTINGS:
+        return SERVER_SETTINGS[parts[2]]
     close = get_close_matches(key, SETTINGS, n=1)
     raise NotFoundError(
         f"There is no setting {key!r}.",
@@ -112,10 +119,10 @@ def _number(value: Any) -> tuple[Any, bool]:
         return value, False
 
 
-def _count(value: Any) -> tuple[Any, bool]:
+def _count(value: Any, least: int) -> tuple[Any, bool]:
     try:
         number = int(value) if isinstance(value, str) else value
     except ValueError:
         return value, False
-    good = isinstance(number, int) and not isinstance(number, bool) and 0 < number <= _LARGEST
+    good = isinstance(number, int) and not isinstance(number, bool) and least <= number <= _LARGEST
     return number if good else value, good

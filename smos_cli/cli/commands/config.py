@@ -12,7 +12,8 @@ from smos_cli.cli import contract
 from smos_cli.cli.app import verb_app
 from smos_cli.cli.options import Json
 from smos_cli.cli.shell import Shell
-from smos_cli.config import Setting, checked_change, expanded
+from smos_cli.config import Setting, expanded
+from smos_cli.config.changing import checked_change
 from smos_cli.config.settings import described
 from smos_cli.core.personas import check_apart
 from smos_cli.errors import NotFoundError

@@ -1,0 +1,1 @@
+"""Models played by a server, asked over real HTTP on this machine."""
