@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,25 +14,20 @@ from smos_cli.adapters.prefetch import Prefetch
 from smos_cli.adapters.scan import Apart, Listing, scan
 from smos_cli.adapters.vouch import Place, ask, identity, place_in
 from smos_cli.config import Config, Persona
+from smos_cli.wiring.roles import Roles
+from smos_cli.wiring.vaults import examine, lock_of, look, meet, origin, purge, queue, remains
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from smos_cli.adapters.copying import HomeCopies
     from smos_cli.adapters.crew import Crew
     from smos_cli.adapters.git.clone import HomeCloning
-    from smos_cli.adapters.git.purge import GitPurge
     from smos_cli.adapters.home import HomeFolder
     from smos_cli.adapters.observed import Observed
-    from smos_cli.adapters.remains import Everywhere
     from smos_cli.adapters.restoring import HomeRestoring
     from smos_cli.adapters.watch import Watch
     from smos_cli.core.drafts import Draft
-    from smos_cli.core.finding import Finding
-    from smos_cli.core.mending import Torn
     from smos_cli.core.ports import Progress
-    from smos_cli.core.remote import Meet
-    from smos_cli.core.repair import Mend
+    from smos_cli.core.shelf import Models
     from smos_cli.core.toolkit import Special, Toolkit
     from smos_cli.errors import SmosError
 
@@ -49,6 +44,7 @@ class Wiring:
         self._prefetched: dict[str, Callable[[], Listing]] = {}
         self._watches: dict[str, Watch | Observed] = {}
         self._histories: dict[str, LazyHistory] = {}
+        self._players: Roles | None = None
 
     @property
     def config(self) -> Config:
@@ -56,6 +52,13 @@ class Wiring:
         if self._config is None:
             self._config = configuration.load(self.environ)
         return self._config
+
+    @property
+    def _roles(self) -> Roles:
+        """The models of this process: one, so that they share one budget."""
+        if self._players is None or self._players.config is not self.config:
+            self._players = Roles(self.config, self.environ)
+        return self._players
 
     def survey(self) -> Sequence[SmosError]:
         """Go on with what is right in the configuration; return what is wrong in it."""
@@ -87,12 +90,13 @@ class Wiring:
 
         persona = self.config.persona(name)
         folder = self.config.home / "index"
-        embedder = LazyEmbedder()
+        embedder = self._roles.embedder()
         lease = _LEASE if long_lived else 0.0
         index = DuckIndex(folder, persona.name, embedder, self.config["index.wait_seconds"], lease=lease)
         index.method = self.config["index.vectors"]
+        index.spaces.others = self._roles.embedder_of
         ports = Ports(
-            vault=VaultFiles(persona.path, persona.base, _lock_of(self.config, persona), self._scanner(persona)),
+            vault=VaultFiles(persona.path, persona.base, lock_of(self.config, persona), self._scanner(persona)),
             index=index,
             history=self._history(persona),
             machine=MachineIdentity(self.config.home, persona.name),
@@ -101,7 +105,8 @@ class Wiring:
             entropy=os.urandom,
             timer=time.perf_counter,
             progress=progress,
-            count_tokens=embedder.count_tokens,
+            count_tokens=LazyEmbedder().count_tokens,
+            reranker=self._roles.reranker if self.config["models.reranker"] else None,
             persona=persona.name,
             episodes=self.config["vault.episodes"],
             budget=self.config["recall.budget"],
@@ -126,6 +131,13 @@ class Wiring:
         from smos_cli.adapters.git.driver import Task, drive
 
         return drive(Path.cwd(), Task(Path(base), Path(ours), Path(theirs), path), self.environ)
+
+    def models(self, progress: Progress) -> Models:
+        """Return the models of the home: those that can be had, and those that are here."""
+        from smos_cli.wiring.models import models
+        from smos_cli.wiring.probing import probe
+
+        return models(self.config, self.environ, probe, progress)
 
     def copies(self) -> HomeCopies:
         """Return the home as a backup sees it."""
@@ -155,14 +167,16 @@ class Wiring:
             editor=self._edit,
             keep=_keep,
             source=open_source,
-            examine=lambda: _examine(self.config, persona),
-            look=lambda: _look(self.config, persona),
+            examine=lambda: examine(self.config, persona),
+            look=lambda: look(self.config, persona),
             watcher=lambda: self._watching(persona),
             crew=_crew,
-            purge=lambda: _purge(persona, progress),
-            remains=lambda: _remains(self.config.home, persona, progress),
-            meet=lambda where: _meet(persona, where, self.config["sync.timeout_seconds"], progress),
-            origins=lambda path, data: _origin(persona, path, data),
+            purge=lambda: purge(persona, progress),
+            remains=lambda: remains(self.config.home, persona, progress),
+            meet=lambda where: meet(persona, where, self.config["sync.timeout_seconds"], progress),
+            origins=lambda path, data: origin(persona, path, data),
+            queue=lambda: queue(self.config.home),
+            extractor=self._roles.extractor,
         )
 
     def _scanner(self, persona: Persona) -> Callable[[], Listing]:
@@ -236,52 +250,3 @@ def _crew(count: int, work: Callable[[range], Iterator[bytes]]) -> AbstractConte
     from smos_cli.adapters.crew import crew
 
     return crew(count, work)
-
-
-def _purge(persona: Persona, progress: Progress) -> GitPurge:
-    from smos_cli.adapters.git.purge import GitPurge
-
-    return GitPurge(persona.path, progress)
-
-
-def _meet(persona: Persona, where: str, patience: float, progress: Progress) -> Meet:
-    from smos_cli.adapters.git.remote import meet
-    from smos_cli.adapters.git.repository import Repository
-
-    return meet(Repository(persona.path), where, patience, progress)
-
-
-def _origin(persona: Persona, path: str, data: bytes) -> Torn | None:
-    from smos_cli.adapters.git.conflicts import origin
-
-    return origin(persona.path, path, data) if persona.has_history else None
-
-
-def _remains(home: Path, persona: Persona, progress: Progress) -> Everywhere:
-    from smos_cli.adapters.remains import Everywhere
-
-    return Everywhere(persona.path, home, progress)
-
-
-def _examine(config: Config, persona: Persona) -> Iterable[Finding]:
-    from smos_cli.adapters.git.repository import Repository
-    from smos_cli.adapters.machine import examine
-
-    repository = Repository(persona.path)
-    state = (repository.available(), repository.owned())
-    yield from examine(config.home, persona.path, history=state, adopted=persona.adopted)
-    if all(state):
-        from smos_cli.adapters.git.health import examine_repository
-
-        yield from examine_repository(repository)
-
-
-def _look(config: Config, persona: Persona) -> Mend:
-    from smos_cli.adapters.repairs import look
-
-    return look(persona.path, _lock_of(config, persona))
-
-
-def _lock_of(config: Config, persona: Persona) -> Path:
-    """Return the file whose lock is held by who writes to a vault."""
-    return config.home / "locks" / f"{persona.name}.write"
