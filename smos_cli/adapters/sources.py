@@ -1,4 +1,4 @@
-"""What is imported: a file read line by line, Markdown files, or standard input.
+"""What is imported: a file read line by line or as a whole, Markdown files, or standard input.
 
 Owns what is looked at in a folder: hidden files and folders are not; links are reported and not followed.
 """
@@ -22,7 +22,8 @@ LONGEST_LINE = 16_000_000
 """Bytes of the longest line that is read."""
 _LINK = "it is a link, and links are not followed"
 _PERMISSIONS = "Look at its permissions."
-_FORMS = "Give a .jsonl file, a .md file or a folder of Markdown."
+_FORMS = "Give a .jsonl, .json, .txt or .md file, or a folder of Markdown."
+_LINES, _WHOLES = (".jsonl", ".ndjson"), (".json", ".txt", ".text")
 
 
 class LinesSource:
@@ -45,6 +46,9 @@ class LinesSource:
         except OSError as error:
             raise StorageError(f"{self.name} can't be read: {error.strerror}.", _PERMISSIONS) from error
 
+    def whole(self) -> bytes | None:
+        return None
+
     def documents(self) -> Iterator[str | Problem]:
         return iter(())
 
@@ -53,6 +57,24 @@ class LinesSource:
 
     def _open(self) -> BinaryIO:
         return self._path.open("rb") if self._path else open(os.dup(sys.stdin.fileno()), "rb")
+
+
+class WholeSource(LinesSource):
+    """A file that may be one JSON value or plain text, with what belongs to it in other files."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        super().__init__(name, path)
+        self._file = path
+
+    def whole(self) -> bytes:
+        """Return all that is in it; ``StorageError`` where it can't be read, is too large or no file."""
+        try:
+            data = _read_file(self._file)
+        except OSError as error:
+            raise StorageError(f"{self.name} can't be read: {error.strerror}.", _PERMISSIONS) from error
+        from smos_cli.adapters.opencode import put_together
+
+        return put_together(self._file, data)
 
 
 class MarkdownSource:
@@ -66,6 +88,9 @@ class MarkdownSource:
         self._root = root
         self._start = start
         self._closed: dict[str, OSError] = {}
+
+    def whole(self) -> bytes | None:
+        return None
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         return iter(())
@@ -122,9 +147,11 @@ def open_source(text: str) -> LinesSource | MarkdownSource:
     if is_folder or path.suffix.lower() == ".md":
         start = path.resolve()
         return MarkdownSource(_root(start, is_folder=is_folder), start)
-    if path.suffix.lower() not in (".jsonl", ".ndjson", ".json"):
-        raise UsageError(f"{path.name} is in no format that is known.", _FORMS)
-    return LinesSource(path.name, path)
+    if path.suffix.lower() in _WHOLES:
+        return WholeSource(path.name, path)
+    if path.suffix.lower() in _LINES:
+        return LinesSource(path.name, path)
+    raise UsageError(f"{path.name} is in no format that is known.", _FORMS)
 
 
 def _root(start: Path, *, is_folder: bool) -> Path:
@@ -135,7 +162,7 @@ def _root(start: Path, *, is_folder: bool) -> Path:
     return start if is_folder else start.parent
 
 
-def _read_file(path: str) -> bytes:
+def _read_file(path: str | Path) -> bytes:
     # Not blocking, since a named pipe would keep whoever opens it waiting for somebody to write.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(descriptor, "rb") as file:

@@ -21,9 +21,15 @@ CHUNK = 1000
 
 @dataclass(slots=True)
 class Imported(Report):
-    """What an import did; ``memories`` are those it stored."""
+    """What an import did; ``memories`` are those it stored, ``episodes`` the ids of the conversations it brought.
+
+    One that was there already is among them: who brought it may have been stopped before it was learnt from.
+    """
 
     memories: list[Memory] = field(default_factory=list)
+    episodes: list[str] = field(default_factory=list)
+    redacted: int = 0
+    """secrets that were taken out of what was said"""
     warnings: tuple[str, ...] = ()
 
 
@@ -41,10 +47,11 @@ class Arrivals:
         self._waiting: dict[str, bytes] = {}
         self._names: dict[str, str] = {}
 
-    def count(self) -> None:
-        """Count one line or file as seen."""
-        self.report.seen += 1
-        if self.report.seen % 500 == 0:
+    def count(self, count: int = 1) -> None:
+        """Count lines, turns or files as seen."""
+        before = self.report.seen
+        self.report.seen += count
+        if before // 500 < self.report.seen // 500:
             self.ports.progress("Importing", self.report.seen, 0)
 
     def memory(self, memory: Memory, where: str, extra: Mapping[str, Value], *, made: bool) -> None:

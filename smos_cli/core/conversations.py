@@ -7,26 +7,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from smos_cli.core import episode
 from smos_cli.core.arrivals import Arrivals
 from smos_cli.core.episode import Turn
 from smos_cli.core.incoming import stable_id
+from smos_cli.core.injected import without_injected
 from smos_cli.core.markdown import Value, compose, edit, parse
 from smos_cli.core.memory import Memory, from_fields
 from smos_cli.core.passages import Passage
 from smos_cli.core.ports import Blob
+from smos_cli.core.secrets import redact
+from smos_cli.core.speakers import role_of
+from smos_cli.core.transcripts.spoken import Session
 from smos_cli.errors import FormatError
 
 EPISODES_OFF = "the setting vault.episodes is off"
-Session = list[tuple[int, Turn]]
-"""The turns of one conversation, each with the number of its line."""
+NOTHING_SAID = "nothing but what a client put there"
 
 
 def take_session(arrivals: Arrivals, session: str, numbered: Session) -> None:
-    """Store the turns of one session as an episode, or those that came since; turns are what is counted."""
-    turns = [turn for _, turn in numbered]
+    """Store the turns of one session as an episode, or those that came since; turns are what is counted.
+
+    What a client put into a turn is taken out, and secrets are redacted.
+    """
+    turns = [said for _, turn in numbered if (said := _own(arrivals, turn)).text]
     where = f"{arrivals.name}:{numbered[0][0]}"
+    if len(turns) < len(numbered):
+        arrivals.pass_over(where, NOTHING_SAID, len(numbered) - len(turns))
+    if not turns:
+        return
     if arrivals.ports.episodes == "off":
         arrivals.pass_over(where, EPISODES_OFF, len(turns))
         return
@@ -34,6 +45,13 @@ def take_session(arrivals: Arrivals, session: str, numbered: Session) -> None:
         _take(arrivals, session, turns, where)
     except FormatError as error:
         arrivals.fail(where, error, len(turns))
+
+
+def _own(arrivals: Arrivals, turn: Turn) -> Turn:
+    """Return a turn as it is kept."""
+    told = redact(without_injected(turn.text))
+    arrivals.report.redacted += len(told.found)
+    return turn if told.text == turn.text else replace(turn, text=told.text.strip())
 
 
 def _take(arrivals: Arrivals, session: str, turns: Sequence[Turn], where: str) -> None:
@@ -57,7 +75,8 @@ def _store(arrivals: Arrivals, session: str, turns: Sequence[Turn], where: str, 
         arrivals.pass_over(where, verdict, len(turns))
         return
     day = memory.created[:10]
-    path = arrivals.place(memory, f"{day} {turns[0].text}", "episodes")
+    title = next((turn.text for turn in turns if role_of(turn.speaker) == "user"), turns[0].text)
+    path = arrivals.place(memory, f"{day} {title}", "episodes")
     fields: dict[str, Value] = {
         "id": memory.id,
         "created": memory.created,
@@ -68,6 +87,7 @@ def _store(arrivals: Arrivals, session: str, turns: Sequence[Turn], where: str, 
     body = episode.render(turns, day)
     stored = Memory(memory.id, body, path=path, kind="episode", created=memory.created)
     arrivals.store(stored, compose(fields, body), len(turns))
+    arrivals.report.episodes.append(memory.id)
 
 
 def _continue(arrivals: Arrivals, there: _There, turns: Sequence[Turn]) -> None:
@@ -77,6 +97,7 @@ def _continue(arrivals: Arrivals, there: _There, turns: Sequence[Turn]) -> None:
         data = edit(there.blob.data, {}, f"{there.body.rstrip()}\n\n{added}")
         arrivals.ports.vault.replace(there.blob.stamp.path, data, there.blob.etag)
         arrivals.wrote(there.id, there.blob.stamp.path, data, there.blob.etag)
+    arrivals.report.episodes.append(there.id)
     arrivals.report.duplicates += len(turns) - len(new)
     arrivals.report.stored += len(new)
 

@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from smos_cli.core.dangling import dangling
 from smos_cli.core.finding import Finding
 from smos_cli.core.layout import role_of
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Found, Ports, Stamp
+from smos_cli.core.reembedding import Embedded
 from smos_cli.core.refresh import fresh
 from smos_cli.core.selection import Selection
 from smos_cli.core.tombstones import read_forgotten
@@ -56,6 +58,7 @@ def _index(ports: Ports) -> list[Finding]:
             stored = list(session.stored())
             memories = session.memories(Selection(everything=True))
             statements = session.statements(Selection(everything=True))
+        embedded = ports.index.embedded()
     except StoppedError:
         raise
     except SmosError as error:
@@ -72,8 +75,18 @@ def _index(ports: Ports) -> list[Finding]:
         for where, reason in dict.fromkeys((problem[0], problem[1]) for problem in unread)
         if where not in told
     ]
-    found += _back_again(ports, memories) + _circles(statements) + _undecided(statements)
+    found += _vectors(embedded)
+    found += _back_again(ports, memories) + _circles(statements) + _undecided(statements) + dangling(ports, memories)
     return found + _twins(memories) + _nameless(memories, ports.vault.base) + _alike([i.stamp for i in stored])
+
+
+def _vectors(embedded: Embedded) -> list[Finding]:
+    """Say that vectors are missing, unless somebody is making them."""
+    if not embedded.due or embedded.at_work:
+        return []
+    what = f"Of {embedded.total:,} passages, {embedded.done:,} have a vector of {embedded.wanted}."
+    level = "problem" if embedded.failed else "note"
+    return [Finding(level, "index", f"{what} {embedded.failed}".strip(), "Run `smos index`.")]
 
 
 def _sentence(reason: str, where: str) -> str:

@@ -24,7 +24,8 @@ _REF, _REF_END = " <!-- ref: ", " -->"
 _MARKS = r"(?:## |<{7} |={7}$|>{7} )"
 _MARKED = re.compile(rf"\\*{_MARKS}")
 _ESCAPED = re.compile(rf"\\+{_MARKS}")
-_ERASED = "*(erased)*"
+ERASED = "*(erased)*"
+"""What stands where the words of an erased turn stood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def blanked(body: str, gone: Callable[[str], bool]) -> str:
 def spoken(body: str, wanted: Callable[[str], bool]) -> list[str]:
     """Return the texts of some turns, without those that are erased."""
     texts = ("".join(block).strip() for _, name, block in _blocks(body) if name and wanted(name))
-    return [text for text in texts if text != _ERASED]
+    return [text for text in texts if text != ERASED]
 
 
 def _blocks(body: str) -> list[tuple[str, str, list[str]]]:
@@ -131,7 +132,7 @@ def _blank(block: Sequence[str]) -> str:
     first, last = block[said[0]], block[said[-1]]
     end = newlines.style(first) if first.endswith(("\r", "\n")) else ""
     end = end if last.endswith(("\r", "\n")) else ""
-    return "".join([*block[: said[0]], _ERASED, end, *block[said[-1] + 1 :]])
+    return "".join([*block[: said[0]], ERASED, end, *block[said[-1] + 1 :]])
 
 
 def _close(found: list[Passage], head: Passage, lines: Sequence[str]) -> None:

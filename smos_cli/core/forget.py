@@ -15,6 +15,7 @@ from smos_cli.core.layout import role_of
 from smos_cli.core.lives import Known, known
 from smos_cli.core.masking import masks_of, no_longer_masked
 from smos_cli.core.memory import Memory
+from smos_cli.core.nearness import near_hash
 from smos_cli.core.outside import changing
 from smos_cli.core.ports import IndexSession, Ports
 from smos_cli.core.record import record, touched
@@ -67,16 +68,19 @@ def forget(ports: Ports, targets: Sequence[Target]) -> Forgot:
         masks = masks_of(ports, whole)
         key = ports.entropy(16).hex()
         forgotten = read_forgotten(ports.vault)
-        lines = [
-            forgotten.forgotten_line(memory.id, memory.digest, key, source_hash(memory.file, memory.ref))
-            for memory in whole
-        ]
+        lines = [forgotten.forgotten_line(memory.id, memory.digest, key, *_other_hashes(memory)) for memory in whole]
         lines += [f"masked {turn}" for turn in sorted(masks.turns)]
         tombstones = write_forgotten(ports.vault, forgotten.adding(lines, key))
         _to_trash(ports, whole)
         changed = [touched(item.memory, before=item.etag) for item in there]
         warnings = record(ports, "forget", whole, changed, also=[tombstones])
         return Forgot(tuple(whole), (*settled, *masks.warnings, *warnings))
+
+
+def _other_hashes(memory: Memory) -> tuple[str, ...]:
+    """Return what else tells a memory: where it came from, and what it says in other words nearly the same."""
+    near = near_hash(memory.text) if memory.kind != "episode" else ""
+    return source_hash(memory.file, memory.ref), near
 
 
 def _to_trash(ports: Ports, memories: Sequence[Memory]) -> None:

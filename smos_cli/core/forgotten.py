@@ -4,7 +4,7 @@ Owns the form of ``.tombstones``. What was forgotten is kept as a keyed hash of 
 id: the file never says what it is about. One line each:
 
     key 5f0c...                                     a random key, made with the first line
-    forgotten 01KB8F3K2M7Q0ZT4V9X2C5N6PD 91ab...    id or "-", keyed hash of the text, and of its source if it has one
+    forgotten 01KB8F3K2M7Q0ZT4V9X2C5N6PD 91ab...    id or "-", keyed hashes: of the text, its source, its statement
     erased 01KB8F3K2M7Q0ZT4V9X2C5N6PD               id
     masked 01KB8F3K2M7Q0ZT4V9X2C5N6PE#t12           the turn a forgotten memory came from
     masked 01KB8F3K2M7Q0ZT4V9X2C5N6PE#t12 erased    the same of an erased memory: no restore takes it away
@@ -112,10 +112,10 @@ class Forgotten:
         gone = {("masked", turn) for turn in turns}
         return self._with(line for line in self._lines if tuple(line.split()) not in gone)
 
-    def forgotten_line(self, identity: str, digest: str, key: str, source: str = "") -> str:
-        """Return the line for a forgotten memory; ``key`` (hex) is used if there is none yet."""
+    def forgotten_line(self, identity: str, digest: str, key: str, *others: str) -> str:
+        """Return the line for a forgotten memory, told by hashes; ``key`` (hex) is used if there is none yet."""
         used = next(iter(self._keys), key)
-        return " ".join(["forgotten", identity or "-", *(_hash(used, part) for part in (digest, source) if part)])
+        return " ".join(["forgotten", identity or "-", *(_hash(used, part) for part in (digest, *others) if part)])
 
     def _with(self, lines: Iterable[str]) -> Forgotten:
         return Forgotten("\n".join(lines), self.etag)

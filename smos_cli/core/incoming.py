@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -18,6 +19,8 @@ from smos_cli.errors import FormatError, UsageError
 
 EXTRA = "extra"
 """The field for keys of frontmatter that are not ours."""
+_JSON_LIST = re.compile(r"\[\s*[\[{\]]")
+"""How a list of objects begins, and no line of a conversation."""
 _OURS = frozenset(("id", *SCALARS, *LISTS))
 
 
@@ -31,6 +34,24 @@ def parse_line(line: bytes) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise FormatError("The line is JSON, but not an object.")
     return data
+
+
+def parse_whole(data: bytes) -> Any:
+    """Return the JSON value that a file is, else its text; None for lines of JSON, ``FormatError`` for no text."""
+    try:
+        text = data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError as error:
+        raise FormatError("It is not text in UTF-8.", "Save it in UTF-8.") from error
+    if not text.startswith("{") and not _JSON_LIST.match(text):
+        return text
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise FormatError("It is nested too deep.") from error
+    except ValueError as error:
+        if text.startswith("{") and "\n" in text:
+            return None
+        raise FormatError(f"It is not JSON: {getattr(error, 'msg', 'it can not be read')}.") from error
 
 
 def is_turn(data: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Masks: the turn of a conversation that a memory came from, so that it is not recalled by way of the conversation.
+"""Masks: the turns of conversations that a memory came from, so that it is not recalled by way of a conversation.
 
 Owns how the episode is found: by file name, else by the eight characters, else by alias. What could be two is not
 guessed.
@@ -32,23 +32,25 @@ class Masks(NamedTuple):
 
 def masks_of(ports: Ports, memories: Sequence[Memory]) -> Masks:
     """Find the turns that memories came from, in conversations of the vault or, where there is none, of its trash."""
-    said = [memory for memory in memories if _turn(memory)[1]]
+    said = [(memory, place) for memory in memories for place in _places(memory)]
     if not said:
         return Masks(frozenset())
     trash = opened(ports)
     with fresh(ports.vault, ports.index, ports.progress) as (session, _):
         finds = (lambda key: session.memories(Selection(key=key, everything=True)), trash.named)
-        places = {name: _place(name, finds, ports.vault.base) for name in {_turn(memory)[0] for memory in said}}
+        places = {name: _place(name, finds, ports.vault.base) for name in {place[0] for _, place in said}}
     turns, lost = set(), []
-    for memory in said:
-        name, turn = _turn(memory)
+    for memory, (name, turn) in said:
         if places[name]:
             turns.add(mask(places[name], turn))
         else:
             lost.append(memory.id or memory.path)
     return Masks(
         frozenset(turns),
-        tuple(f"The turn that {one} came from could not be found, so it is still in its conversation." for one in lost),
+        tuple(
+            f"The turn that {one} came from could not be found, so it is still in its conversation."
+            for one in dict.fromkeys(lost)
+        ),
     )
 
 
@@ -86,7 +88,8 @@ def _meant(name: str, episodes: Sequence[Memory]) -> list[Memory]:
     return next((meant for way in ways if (meant := [found for found in episodes if way(found)])), [])
 
 
-def _turn(memory: Memory) -> tuple[str, str]:
-    """Return the name of the episode in a memory's link, and the turn; both empty unless the link has both."""
-    name, _, turn = memory.session.partition("#^")
-    return (name.strip(), turn.strip().lower()) if name.strip() and turn.strip() else ("", "")
+def _places(memory: Memory) -> list[tuple[str, str]]:
+    """Return the name of the episode and the turn in each of a memory's links that has both."""
+    parts = (link.partition("#^") for link in (memory.session, *memory.sources))
+    places = ((name.strip(), turn.strip().lower()) for name, _, turn in parts)
+    return [place for place in dict.fromkeys(places) if all(place)]

@@ -26,7 +26,7 @@ PLAIN = ("updated", "valid_from", "valid_to", "via", "speaker", "model", "projec
 """Fields of a memory that are one text, empty by default."""
 SCALARS = ("kind", "status", "confidence", "created", "pinned", "session", *PLAIN)
 """All that hold one value."""
-LISTS = ("tags", "supersedes", "conflicts", "aliases")
+LISTS = ("tags", "sources", "supersedes", "conflicts", "aliases")
 """All that hold several texts. With ``id``, this table is every key of frontmatter that is ours."""
 _LONGEST_NAME = 120
 """Bytes of a statement's words in a file name."""
@@ -40,7 +40,7 @@ class Memory:
     """One memory as it stands in its file.
 
     ``id`` is a ULID in upper case, or empty for a Markdown file that was dropped into ``memories/``. Dates are
-    ISO-8601 (a day, or a UTC time to the second), empty when unknown. ``session``, ``supersedes`` and
+    ISO-8601 (a day, or a UTC time to the second), empty when unknown. ``session``, ``sources``, ``supersedes`` and
     ``conflicts`` hold the targets of links, without brackets. ``path`` is relative to the vault, with ``/``.
     """
 
@@ -63,6 +63,8 @@ class Memory:
     project: str = ""
     ref: str = ""
     file: str = ""
+    sources: tuple[str, ...] = ()
+    """turns that said the same later than ``session`` did"""
     supersedes: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
@@ -112,6 +114,7 @@ def from_fields(fields: Mapping[str, Value], body: str, path: str = "") -> Memor
         tags=tuple(checked_tag(tag) for tag in _strings(fields, "tags")),
         pinned=_flag(fields, "pinned"),
         session=_target(_string(fields, "session")),
+        sources=tuple(dict.fromkeys(_targets(fields, "sources"))),
         supersedes=_targets(fields, "supersedes"),
         conflicts=_targets(fields, "conflicts"),
         aliases=tuple(_strings(fields, "aliases")),
@@ -132,6 +135,7 @@ def to_fields(memory: Memory) -> dict[str, Value]:
         "pinned": "true" if memory.pinned else "",
         **{key: getattr(memory, key) for key in PLAIN},
         "session": _link(memory.session),
+        "sources": [_link(target) for target in memory.sources],
         "supersedes": [_link(target) for target in memory.supersedes],
         "conflicts": [_link(target) for target in memory.conflicts],
         "aliases": list(memory.aliases),

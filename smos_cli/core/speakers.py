@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 _ROLES = {
-    **dict.fromkeys(("assistant", "ai", "bot", "model", "agent", "chatgpt", "claude", "gemini", "copilot"), "assistant"),
+    **dict.fromkeys(
+        ("assistant", "ai", "bot", "model", "agent", "chatgpt", "claude", "gemini", "copilot"), "assistant"
+    ),
     **dict.fromkeys(("tool", "function", "tool_result"), "tool"),
     **dict.fromkeys(("system", "developer"), "system"),
 }

@@ -104,14 +104,19 @@ class FakeSource:
         lines: Sequence[Mapping[str, Any] | bytes] = (),
         documents: Mapping[str, bytes] | None = None,
         name: str = "lines.jsonl",
+        whole: bytes | None = None,
     ) -> None:
         self.name = name
+        self._whole = whole
         self._lines = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
         self._documents = documents or {}
         self.unreadable: set[str] = set()
 
     def lines(self) -> Iterator[tuple[int, bytes]]:
         return enumerate(self._lines, 1)
+
+    def whole(self) -> bytes | None:
+        return self._whole
 
     def documents(self) -> Iterator[str]:
         return iter(self._documents)

@@ -44,6 +44,7 @@ RICH = memory_file(
     project="api",
     ref="m-3",
     file="old.jsonl",
+    sources=(f"{EPISODE}#^t1", f"{EPISODE}#^t2"),
     supersedes=(link(1),),
     conflicts=(link(2),),
     aliases=("ttl",),
@@ -80,7 +81,8 @@ def test_everything_else_is_in_it() -> None:
     assert line["session"] == f"{EPISODE}#^t3"
     assert set(line) == {
         *("id", "text", "kind", "status", "confidence", "created", "updated", "valid_from", "valid_to", "pinned"),
-        *("via", "session", "speaker", "model", "project", "ref", "file", "tags", "supersedes", "conflicts", "aliases"),
+        *("via", "session", "speaker", "model", "project", "ref", "file", "tags", "sources", "supersedes", "conflicts"),
+        "aliases",
     }
 
 
@@ -158,7 +160,9 @@ memories = st.builds(
     tags=st.lists(st.sampled_from(["a", "été", "a/b"]), max_size=2).map(tuple),
     pinned=st.booleans(),
     **dict.fromkeys(["via", "session", "speaker", "model", "project", "ref", "file"], words),
-    **dict.fromkeys(["supersedes", "conflicts", "aliases"], st.lists(words, max_size=2).map(tuple)),
+    **dict.fromkeys(
+        ["sources", "supersedes", "conflicts", "aliases"], st.lists(words, max_size=2, unique=True).map(tuple)
+    ),
 )
 
 

@@ -41,6 +41,7 @@ keys = st.sampled_from(
         "time",
         "ref",
         "aliases",
+        "sources",
         "conflicts",
     ]
 )

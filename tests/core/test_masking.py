@@ -118,3 +118,55 @@ def test_a_link_without_a_conversation_or_a_turn_masks_nothing(session: str) -> 
     bob = bob_with(session)
 
     assert masks_of(bob.ports, bob.memories(memories_only=True)).turns == frozenset()
+
+
+def bob_with_sources(*sources: str) -> Bob:
+    """A persona with a memory that was said again in other turns."""
+    memory = memory_file(3, "The old server is gone.", session=f"{EPISODE}#^t3", sources=sources)
+    return Bob({**conversation(), "memories/hector.md": memory, "episodes/talk.md": episode_file(8, TURNS)})
+
+
+def test_every_turn_that_said_it_is_masked_and_comes_back_with_it() -> None:
+    bob = bob_with_sources(f"{EPISODE}#^t2", "talk#^t3", "talk#^t3")
+
+    bob.forget(identity(3))
+
+    masked = [line for line in bob.file(".tombstones").splitlines() if line.startswith("masked ")]
+    assert masked == sorted(f"masked {place}" for place in (f"{identity(7)}#t2", MASK, f"{identity(8)}#t3"))
+    assert HECTOR not in bob.answers("Hector")
+    bob.restore(identity(3))
+    assert "masked" not in bob.file(".tombstones")
+    assert bob.answers("Hector").count(HECTOR) == 2
+
+
+def test_every_turn_that_said_it_is_erased_with_it() -> None:
+    bob = bob_with_sources("talk#^t3")
+
+    bob.erase(identity(3))
+
+    assert HECTOR not in bob.file(EPISODE_PATH)
+    assert HECTOR not in bob.file("episodes/talk.md")
+    assert "Two." in bob.file("episodes/talk.md")
+
+
+def test_a_turn_stays_masked_while_another_forgotten_memory_came_from_it() -> None:
+    bob = bob_with_sources("talk#^t3")
+    bob.vault.write("memories/other.md", memory_file(4, "Hector rests.", session="talk#^t3"))
+    bob.forget(identity(3))
+    bob.forget(identity(4))
+
+    bob.restore(identity(3))
+
+    assert f"masked {identity(8)}#t3\n" in bob.file(".tombstones")
+    assert f"masked {MASK}\n" not in bob.file(".tombstones")
+
+
+def test_one_source_that_is_not_there_is_said_once_and_hides_no_other() -> None:
+    bob = bob_with_sources("gone#^t1", "gone#^t2", "talk#^t3")
+
+    done = bob.forget(identity(3))
+
+    assert done.warnings == (
+        f"The turn that {identity(3)} came from could not be found, so it is still in its conversation.",
+    )
+    assert f"masked {identity(8)}#t3\n" in bob.file(".tombstones")

@@ -43,6 +43,7 @@ memories = st.builds(
     project=lines,
     ref=lines,
     file=lines,
+    sources=st.lists(targets, max_size=3, unique=True).map(tuple),
     supersedes=st.lists(targets, max_size=2).map(tuple),
     conflicts=st.lists(targets, max_size=2).map(tuple),
     aliases=st.lists(lines.filter(bool), max_size=3).map(tuple),

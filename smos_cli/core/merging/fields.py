@@ -11,7 +11,7 @@ from smos_cli.core.memory import LISTS
 if TYPE_CHECKING:
     from smos_cli.core.markdown import Value
 
-_LINKS = ("conflicts", "supersedes")
+_LINKS = ("conflicts", "supersedes", "sources")
 _Three = tuple["Value | None", "Value | None", "Value | None"]
 """A value of the base, the early and the late side; None where there is none."""
 
@@ -25,6 +25,8 @@ def merge_fields(
     for key in dict.fromkeys([*late, *early]):
         values = base.get(key), early.get(key), late.get(key)
         value, clash = _merged(key, values)
+        if clash and key == "confidence" and early.get("sources") != late.get("sources"):
+            value, clash = _surer(values)
         if value is not None:
             merged[key] = value
         if clash:
@@ -60,6 +62,15 @@ def _merged(key: str, values: _Three) -> tuple[Value | None, bool]:
     return late, True
 
 
+def _surer(values: _Three) -> tuple[Value | None, bool]:
+    """Return the higher of two confidences, each raised by turns that said the same, and whether they clash."""
+    _, early, late = values
+    try:
+        return max(early, late, key=lambda value: float(str(value))), False
+    except ValueError:
+        return late, True
+
+
 def _as_list(key: str, value: Value | None) -> list[Value] | None:
     """Return a value as a list where it is one, or means one by its key."""
     if value is None or value == "":
@@ -73,5 +84,8 @@ def _as_list(key: str, value: Value | None) -> list[Value] | None:
 
 
 def _link(value: Value) -> object:
-    """Return what a link is compared by: the file that it names may have been renamed."""
-    return link_target(value.removeprefix("[[").removesuffix("]]").split("|")[0]) if isinstance(value, str) else value
+    """Return what a link is compared by: the file that it names may have been renamed; a turn of it is another."""
+    if not isinstance(value, str):
+        return repr(value)
+    target = value.removeprefix("[[").removesuffix("]]").split("|")[0]
+    return link_target(target), target.partition("#")[2].strip().lower()

@@ -78,3 +78,26 @@ def test_a_merged_list_has_what_was_added_and_not_what_was_taken_out(
     merged = merge_lists(base, early, late)
     assert set(merged) == (set(base) & set(early) & set(late)) | ((set(early) | set(late)) - set(base))
     assert len(merged) == len(set(merged))
+
+
+def test_turns_that_said_it_are_a_set_and_two_turns_of_one_conversation_are_two() -> None:
+    base, early, late = (f"[[talk-x2c5n6pd#^t{turn}]]" for turn in (1, 2, 3))
+    moved = "[[new-name-x2c5n6pd#^t3]]"
+
+    merged = merge_fields({"sources": [base]}, {"sources": [base, early, moved]}, {"sources": [base, late]})
+
+    assert merged == ({"sources": [base, late, early]}, ())
+
+
+def test_of_two_confidences_that_turns_raised_the_higher_one_stays() -> None:
+    base = {"confidence": "0.5"}
+    early, late = {"confidence": "0.9", "sources": ["[[a#^t1]]"]}, {"confidence": "0.75", "sources": ["[[b#^t1]]"]}
+
+    assert merge_fields(base, early, late) == ({"confidence": "0.9", "sources": ["[[b#^t1]]", "[[a#^t1]]"]}, ())
+    assert merge_fields(base, late, early)[0]["confidence"] == "0.9"
+
+
+def test_two_confidences_that_people_wrote_clash() -> None:
+    assert merge_fields({"confidence": "1"}, {"confidence": "0.2"}, {"confidence": "0.3"})[1] == ("confidence",)
+    unread = merge_fields({}, {"confidence": "high", "sources": ["[[a#^t1]]"]}, {"confidence": "0.3"})
+    assert unread[1] == ("confidence",)

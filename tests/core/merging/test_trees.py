@@ -272,6 +272,16 @@ def test_a_memory_from_a_turn_with_a_new_number_follows_it() -> None:
     assert merged.files["memories/b.md"] == yours
 
 
+def test_the_other_turns_of_a_memory_follow_as_well() -> None:
+    name = f"talk-{suffix(identity(7))}"
+    path = f"episodes/2025/11/{name}.md"
+    base = episode_file(7, [Turn("Marta", "Hello.", "2025-11-25T08:38:00Z")])
+    early, late = base + b"\n## 09:00 Bob ^t2\n\nMine.\n", base + b"\n## 10:00 Bob ^t2\n\nYours.\n"
+    mine = memory_file(1, "A fact.", session="other#^t2", sources=(f"{name}#^t1", f"{name}#^t2", "other#^t2"))
+    merged = join({path: base}, {path: early, "memories/a.md": mine}, {path: late})
+    assert merged.files["memories/a.md"] == mine.replace(f"{name}#^t2".encode(), f"{name}#^t3".encode())
+
+
 def test_an_episode_s_keys_that_clash_put_the_other_version_away() -> None:
     path, base = "episodes/2025/11/talk.md", episode_file(7, [Turn("Marta", "Hello.")])
     early, late = edit(base, {"client": "a"}), edit(base, {"client": "b"})
