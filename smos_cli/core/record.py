@@ -25,9 +25,15 @@ def record(
     ``touched`` are the files of memories, episodes and notes that changed, ``also`` our own that were written.
     To be called while the vault's lock is held.
     """
-    what = memories[0].text if len(memories) == 1 else f"{len(memories)} memories"
     ids = tuple(memory.id for memory in memories if memory.id)
-    return recorded(ports, Change(verb, f"{verb}: {what}", ids, ports.door, ports.actor, ports.reason), touched, also)
+    return recorded(ports, Change(verb, f"{verb}: {_told(memories)}", ids, ports.door, ports.actor, ports.reason), touched, also)
+
+
+def _told(memories: Sequence[Memory]) -> str:
+    """Return what a subject says of memories; not what was said in a conversation, which may be local."""
+    if len(memories) != 1:
+        return f"{len(memories)} memories"
+    return "a conversation" if memories[0].kind == "episode" else memories[0].text
 
 
 def recorded(ports: Ports, change: Change, touched: Sequence[Touched], also: Sequence[str] = ()) -> tuple[str, ...]:

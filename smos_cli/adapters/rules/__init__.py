@@ -1,0 +1,1 @@
+"""What needs no model: the extractor and the judge by rules."""
