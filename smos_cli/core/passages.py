@@ -1,7 +1,8 @@
 """Passages: what is indexed and recalled. Owns what a file's passages are; where a text is cut is for ``pieces``.
 
-Nothing is cut away: every character of a body is in some passage. How to cut is loaded when there is something to
-cut: recall reads passages far more often than it makes some.
+Nothing is cut away: every character of a body is in some passage, but for the words that a learnt memory quotes as its
+evidence, which are those of a turn: with them a store answers no better (R@5 .739, without .736) at twice the length.
+How to cut is loaded when there is something to cut: recall reads passages far more often than it makes some.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ OVERLAP = 120
 """Characters of the piece before it that a piece of a note may begin with."""
 MEMORY_LIMIT = 4000
 """Characters up to which a memory or a turn stays one passage."""
+_EVIDENCE = "\n\n> [!quote] "
 
 
 class Passage(NamedTuple):
@@ -30,10 +32,19 @@ class Passage(NamedTuple):
     heading: str = ""
 
 
-def of_memory(body: str) -> list[Passage]:
-    """Return a memory's passages: the whole of it, or pieces of at most 4,000 characters."""
-    text = body.strip()
+def of_memory(body: str, *, learnt: bool = False) -> list[Passage]:
+    """Return a memory's passages: the whole of it, or pieces of at most 4,000 characters; of a learnt one the
+    statement without the words it came from.
+    """
+    text = _stated(body.strip()) if learnt else body.strip()
     return of_turn(Passage(text)) if text else []
+
+
+def _stated(text: str) -> str:
+    """Return a text without the quotation that it ends in, if that is all that follows."""
+    head, mark, quoted = text.replace("\r\n", "\n").partition(_EVIDENCE)
+    ends = mark and all(line.startswith(">") for line in quoted.split("\n")[1:])
+    return head.rstrip() if ends else text
 
 
 def of_turn(turn: Passage) -> list[Passage]:

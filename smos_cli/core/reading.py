@@ -34,7 +34,7 @@ def read_entry(blob: Blob, base: str, masks: Collection[str]) -> Entry:
 
 def _memory(blob: Blob, document: Document) -> Entry:
     memory = from_fields(document.fields, document.body, blob.stamp.path)
-    found = passages.of_memory(memory.body)
+    found = passages.of_memory(memory.body, learnt=bool(memory.session and memory.model))
     if not found:
         raise FormatError("It has no text.", "Write its statement below the frontmatter, or delete the file.")
     return Entry(blob.stamp, blob.etag, "memory", memory, found)

@@ -38,6 +38,16 @@ class TestMemory:
     def test_without_text_there_is_nothing(self) -> None:
         assert of_memory(" \n ") == []
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n"])
+    def test_the_quotation_that_a_learnt_one_ends_in_is_no_part_of_it(self, end: str) -> None:
+        body = end.join(["The TTL is 10 s.", "", "> [!quote] Marta, 18 Nov: let's go with 10s", "> and see"])
+
+        assert of_memory(body, learnt=True) == [Passage("The TTL is 10 s.")]
+
+    @pytest.mark.parametrize("body", ["> [!quote] Marta: 10 s", "One\n\n> [!quote] Marta: 10\n\nMore", "a\n\n> b"])
+    def test_any_other_quotation_is_part_of_it(self, body: str) -> None:
+        assert of_memory(body, learnt=True) == [Passage(body)]
+
     def test_pieces_of_white_space_are_none(self) -> None:
         found = of_memory("a" + "\n" * (2 * MEMORY_LIMIT) + "b")
 
