@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from smos_cli.core.log import Logged
     from smos_cli.core.mending import Mended
     from smos_cli.core.ports import Ports, Scan
+    from smos_cli.core.queued import Queued
     from smos_cli.core.repair import Keeper, Repaired
     from smos_cli.core.sync import Synced
     from smos_cli.core.toolkit import Special
@@ -78,7 +79,13 @@ class Keeping:
         """Return what is wrong, problems first."""
         from smos_cli.core.doctor import doctor
 
-        return doctor(self._ports, self._special.examine)
+        return doctor(self._ports, lambda: [*self._special.examine(), *self.queue().findings()])
+
+    def queue(self) -> Queued:
+        """Return the queue of conversations that wait to be learnt from."""
+        from smos_cli.core.queued import Queued
+
+        return Queued(self._special.queue(), self._ports.persona)
 
     def verify(self) -> Verified:
         """Check the audit chains against themselves, home, the files and the history."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smos_cli.core.keeping import Keeping
@@ -21,13 +22,17 @@ if TYPE_CHECKING:
     from smos_cli.core.erase import Erasure
     from smos_cli.core.forget import Forgot
     from smos_cli.core.importing import Imported, Source
+    from smos_cli.core.learning import Learned, Wanted
     from smos_cli.core.listing import Shown
     from smos_cli.core.many import MakeCrew
     from smos_cli.core.memory import Memory
     from smos_cli.core.mending import Origins
+    from smos_cli.core.models import Extractor
     from smos_cli.core.ports import Problem
     from smos_cli.core.purging import Purge
+    from smos_cli.core.queue import State
     from smos_cli.core.recall import Recalled
+    from smos_cli.core.reembedding import Embedded
     from smos_cli.core.refresh import Report
     from smos_cli.core.remains import Remains
     from smos_cli.core.remember import NewMemory, Remembered
@@ -54,6 +59,8 @@ class Special(NamedTuple):
     remains: Callable[[], Remains]
     meet: Callable[[str], Meet]
     origins: Origins
+    queue: Callable[[], State]
+    extractor: Callable[[], Extractor]
 
 
 class Toolkit(Keeping):
@@ -76,10 +83,11 @@ class Toolkit(Keeping):
 
     def recalling(self) -> AbstractContextManager[Callable[[Query], Recalled]]:
         """Open memory for one or many questions."""
-        from smos_cli.core.recall import recalling
+        from smos_cli.core.recall import Second, recalling
 
         ports = self._ports
-        return recalling(ports.vault, ports.index, ports.timer, ports.progress, ports.count_tokens)
+        second = Second(ports.count_tokens, ports.reranker)
+        return recalling(ports.vault, ports.index, ports.timer, ports.progress, second)
 
     def blocks(self) -> AbstractContextManager[Callable[[Query], Blocked]]:
         """Open memory for blocks that a model is given."""
@@ -92,12 +100,11 @@ class Toolkit(Keeping):
     ) -> AbstractContextManager[Iterator[str]]:
         """Open memory for many questions: what ``say`` makes of each one's number and answer, in order."""
         from smos_cli.core.many import Task, answers
-        from smos_cli.core.recall import asker
+        from smos_cli.core.recall import Second, asker
 
         ports = self._ports
-        return answers(
-            ports, self._special.crew, Task(queries, lambda memory: asker(memory, ports.timer, ports.count_tokens), say)
-        )
+        second = Second(ports.count_tokens, ports.reranker)
+        return answers(ports, self._special.crew, Task(queries, lambda memory: asker(memory, ports.timer, second), say))
 
     def block_many(
         self, queries: Sequence[Query], say: Callable[[int, Blocked], str]
@@ -120,6 +127,7 @@ class Toolkit(Keeping):
         """Put memories out of reach; they can be restored."""
         from smos_cli.core.forget import forget
 
+        self.queue().wipe()
         return forget(self._ports, targets)
 
     def restore(self, keys: Sequence[str], at: str = "") -> Forgot:
@@ -144,6 +152,7 @@ class Toolkit(Keeping):
         """Delete memories for good, and prove it."""
         from smos_cli.core.erase import Tools, erase
 
+        self.queue().wipe()
         tools = Tools(self._special.purge(), self._special.remains())
         return erase(self._ports, tools, plan, keep_history=keep_history)
 
@@ -183,13 +192,18 @@ class Toolkit(Keeping):
 
         return edit_by_hand(self._ports, key, self._special.editor, etag)
 
-    def refresh(self, *, rebuild: bool = False) -> Report:
-        """Bring the index up to date, or make it anew."""
-        from smos_cli.core.refresh import refresh
+    def refresh(self, *, rebuild: bool = False) -> tuple[Report, str]:
+        """Bring the index up to date or make it anew, with vectors of the wanted model; say also what went wrong there.
+        """
+        from smos_cli.core.reembedding import brought_up
 
-        report = refresh(self._ports.vault, self._ports.index, rebuild=rebuild, progress=self._ports.progress)
-        self._ports.index.settle(self._ports.progress)
-        return report
+        return brought_up(self._ports, rebuild=rebuild)
+
+    def reembed(self) -> Embedded:
+        """Make every passage a vector of the wanted model, and take them into use."""
+        from smos_cli.core.reembedding import reembed
+
+        return reembed(self._ports)
 
     def watching(self) -> AbstractContextManager[Watching]:
         """Keep the index fresh as files change, for as long as the block runs."""
@@ -207,13 +221,20 @@ class Toolkit(Keeping):
         """Return what there is and where it is."""
         from smos_cli.core.status import status
 
-        return status(self._ports)
+        return replace(status(self._ports), queue=self.queue().counts())
 
     def import_(self, path: str) -> Imported:
         """Import a file or folder by its path."""
         from smos_cli.core.importing import import_source
 
         return import_source(self._ports, self._special.source(path))
+
+    def learn(self, wanted: Wanted) -> Learned:
+        """Make memories of conversations."""
+        from smos_cli.core.learning import Tools, learn
+
+        special = self._special
+        return learn(self._ports, Tools(special.queue(), special.extractor(), special.source), wanted)
 
     def export(self, selection: Selection) -> Iterator[dict[str, Any]]:
         """Yield every selected memory as an object, oldest first."""

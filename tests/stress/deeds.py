@@ -161,7 +161,7 @@ def _import(life: Life, chance: Random) -> Deed:
     said = [{"session": f"talk {life.count % 5}", "speaker": "Ann", "text": life.text("Turn")} for _ in range(2)]
     lines = [*({"text": text} for text in texts), *said]
     stdin = "".join(json.dumps(line) + "\n" for line in lines)
-    return Deed("import", ("import", "--json", "-"), stdin, texts=frozenset(texts))
+    return Deed("import", ("import", "--no-learn", "--json", "-"), stdin, texts=frozenset(texts))
 
 
 def _undo(life: Life, chance: Random) -> Deed | None:
