@@ -18,6 +18,7 @@ from smos_cli.core.chain import machine_of
 from smos_cli.core.changes import Change
 from smos_cli.core.history import Outside
 from smos_cli.core.ports import Blob, Ports, Problem, Progress, Stamp, no_progress
+from smos_cli.core.reembedding import Embedded
 from smos_cli.core.scanning import ScannedSession
 from smos_cli.errors import IndexBusyError, NotFoundError, StaleError, StorageError
 
@@ -206,6 +207,15 @@ class FakeIndex:
     def describe(self) -> Mapping[str, str | int]:
         return {"path": "in memory", "bytes": 0, "model": ""}
 
+    def trouble(self) -> str:
+        return ""
+
+    def embedded(self) -> Embedded:
+        return Embedded("", "")
+
+    def reembed(self, progress: Progress) -> Embedded:
+        return self.embedded()
+
     def _check_free(self) -> None:
         if self.busy:
             raise IndexBusyError("Another process holds the index.", "Try again.")
@@ -299,6 +309,10 @@ class FakeEmbedder:
                 found[row] += np.frombuffer(digest, np.uint8).astype(np.float32) - 127.5
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
         return np.divide(found, lengths, out=found, where=lengths > 0)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        row: NDArray[np.float32] = self.embed([text])[0]
+        return row
 
 
 class FakeClock:

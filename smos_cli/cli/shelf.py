@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from smos_cli.cli.contract import SCHEMA
 from smos_cli.cli.output import Output, sized
+from smos_cli.core.benching import Benched, Figures
 from smos_cli.core.catalogue import HUB, Installed, Listed
 from smos_cli.core.playing import Used
 from smos_cli.core.pulling import Pulled
@@ -110,6 +112,41 @@ def print_verified(out: Output, verified: Verified) -> None:
     if not verified.differences:
         models = "1 model" if len(verified.models) == 1 else f"{len(verified.models)} models"
         out.note(f"All as it came: {models}, {verified.files} files, {sized(verified.size)}.")
+
+
+def note_benched(out: Output, one: Benched) -> None:
+    """Say on a terminal that a model is measured: the next takes a while."""
+    if out.on_terminal and not out.json:
+        out.note(f"{one.role}: {one.name}")
+
+
+def print_benched(out: Output, found: Sequence[Benched]) -> None:
+    """Print what measuring models came to."""
+    if out.json:
+        nothing = dict.fromkeys(Figures._fields)
+        models = [
+            {"name": one.name, "role": one.role, **(one.figures._asdict() if one.figures else nothing)} for one in found
+        ]
+        problems = [{"where": one.name, "reason": one.problem} for one in found if one.problem]
+        out.data({"schema": SCHEMA, "models": models, "problems": problems})
+        return
+    out.warn(f"{one.name}: {one.problem}" for one in found if one.problem)
+    columns = ["role", "name", "loads in ms", "texts/s", "memory", "asked", "R@10", "MRR@10", "accuracy"]
+    rows = [[one.role, one.name, *_measured(one.figures)] for one in found if one.figures]
+    out.table([*columns, "contradictions P", "R"], rows)
+
+
+def _measured(figures: Figures) -> list[str]:
+    shares = (
+        figures.recall_at_10,
+        figures.mrr_at_10,
+        figures.accuracy,
+        figures.contradiction_precision,
+        figures.contradiction_recall,
+    )
+    asked = "" if figures.asked is None else str(figures.asked)
+    speed = [f"{figures.load_ms:.0f}", f"{figures.per_second:.0f}", sized(figures.peak_bytes), asked]
+    return speed + ["" if share is None else f"{share:.3f}" for share in shares]
 
 
 def _object(item: Shown) -> dict[str, Any]:

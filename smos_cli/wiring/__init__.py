@@ -18,6 +18,8 @@ from smos_cli.wiring.roles import Roles
 from smos_cli.wiring.vaults import examine, lock_of, look, meet, origin, purge, queue, remains
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from smos_cli.adapters.copying import HomeCopies
     from smos_cli.adapters.crew import Crew
     from smos_cli.adapters.git.clone import HomeCloning
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from smos_cli.adapters.observed import Observed
     from smos_cli.adapters.restoring import HomeRestoring
     from smos_cli.adapters.watch import Watch
+    from smos_cli.core.benching import Benched
     from smos_cli.core.drafts import Draft
     from smos_cli.core.ports import Progress
     from smos_cli.core.shelf import Models
@@ -138,6 +141,12 @@ class Wiring:
         from smos_cli.wiring.probing import probe
 
         return models(self.config, self.environ, probe, progress)
+
+    def benched(self, names: Sequence[str], data: Path | None) -> Iterator[Benched]:
+        """Yield what measuring models came to: those named, else the embedded and the installed ones."""
+        from smos_cli.wiring.benching import benched
+
+        return benched(self.config, self.environ, names, data)
 
     def copies(self) -> HomeCopies:
         """Return the home as a backup sees it."""

@@ -59,6 +59,11 @@ class StaticEmbedder:
         np.divide(out, lengths, out=out, where=lengths > 0)
         return out
 
+    def embed_query(self, text: str) -> Vectors:
+        """The row of a question, which is read as any text is."""
+        row: Vectors = self.embed([text])[0]
+        return row
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has; ``StorageError`` when the vocabulary cannot be read."""
         try:

@@ -124,6 +124,30 @@ def verify(
         raise typer.Exit(1)
 
 
+@app.command()
+def bench(
+    context: typer.Context,
+    names: Annotated[
+        list[str], typer.Argument(metavar="[MODEL]...", help="Installed models, or default; else all of them.")
+    ] = [],
+    data: Annotated[str, typer.Option(metavar="DIR", help="Also measure how well they do on this data.")] = "",
+    json: Json = False,
+) -> None:
+    """Measure how fast and how large the embedded and the installed models are on this machine.
+
+    Texts have about 30 tokens. With --data also how well they do: memories.jsonl beside queries.jsonl,
+    NAME.transcript.jsonl beside NAME.queries.jsonl, and pairs with premise, hypothesis and label, in any folder of DIR.
+    """
+    shell: Shell = context.obj
+    found = []
+    for one in shell.wiring.benched(names, expanded(data).absolute() if data else None):
+        shelf.note_benched(shell.output, one)
+        found.append(one)
+    shelf.print_benched(shell.output, found)
+    if any(one.problem for one in found):
+        raise typer.Exit(1)
+
+
 def _models(shell: Shell) -> Models:
     return shell.wiring.models(Transfer(shell.output))
 
