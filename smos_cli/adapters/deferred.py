@@ -35,6 +35,9 @@ class LazyEmbedder:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self._load().embed(texts)
 
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        return self._load().embed_query(text)
+
     def count_tokens(self, texts: Sequence[str]) -> Sequence[int]:
         return self._load().count_tokens(texts)
 

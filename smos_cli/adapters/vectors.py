@@ -45,6 +45,12 @@ class VectorFile:
         if self._seen != self._facts():
             self._rows = self._known = None
 
+    def begin(self) -> None:
+        """Make the file if it is not there, or not of this model; for who has the index alone."""
+        self.look_again()
+        if not len(self._mapped()):
+            self.append([], np.zeros((0, self._dimensions), np.float32))
+
     def rows_of(self, texts: Sequence[str]) -> tuple[list[int], list[int]]:
         """Return the row of each text, -1 where there is none, and the positions of those."""
         if self._known is None and len(texts) <= _FEW:

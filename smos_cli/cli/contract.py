@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from smos_cli.core.ulid import created, make
+
 if TYPE_CHECKING:
     from smos_cli.core.answering import Hit
     from smos_cli.core.block import Blocked
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from smos_cli.core.memory import Memory
     from smos_cli.core.passages import Passage
     from smos_cli.core.personas import PersonaInfo
+    from smos_cli.core.queue import Job
     from smos_cli.core.recall import Recalled
+    from smos_cli.core.reembedding import Embedded
     from smos_cli.core.refresh import Report
     from smos_cli.core.remember import Remembered
     from smos_cli.core.status import Status
@@ -44,6 +48,7 @@ def memory(item: Memory) -> dict[str, Any]:
         "via": item.via or None,
         "session": item.session.partition("#")[0] or None,
         "turn": item.session.partition("#^")[2] or None,
+        "sources": list(item.sources),
     }
 
 
@@ -62,7 +67,7 @@ def recalled(result: Recalled, persona: str, *, why: bool, identity: Any = None)
         "left_out": result.left_out,
         "tokens": result.tokens,
         "took_ms": round(result.took_ms, 1),
-        "degraded": bool(result.degraded),
+        "degraded": bool(result.degraded or result.warnings),
         **({"budget": result.budget, "over_budget": len(result.over_budget)} if result.budget else {}),
         **({"runners_up": [hit(item, persona, why=True) for item in result.runners_up]} if why else {}),
     }
@@ -156,7 +161,21 @@ def status(result: Status, extra: Mapping[str, Any]) -> dict[str, Any]:
         "counts": dict(counts._asdict()) if counts else None,
         "index": dict(result.index),
         "search": _choice(result.choice),
+        "embedding": embedding(result.embedded) if result.embedded else None,
         "fresh": result.fresh,
+        "queue": dict(result.queue) if result.queue is not None else None,
+    }
+
+
+def embedding(made: Embedded) -> dict[str, Any]:
+    """Return whose vectors answer, and how far those of the wanted model are."""
+    return {
+        "used": made.used,
+        "wanted": made.wanted,
+        "done": made.done,
+        "total": made.total,
+        "running": made.at_work,
+        "failed": made.failed or None,
     }
 
 
@@ -174,6 +193,20 @@ def _choice(made: Choice | None) -> dict[str, Any]:
 def finding(item: Finding) -> dict[str, Any]:
     """Return one finding of ``doctor``."""
     return {"level": item.level, "where": item.where, "what": item.what, "remedy": item.remedy}
+
+
+def job(item: Job) -> dict[str, Any]:
+    """Return a job as ``queue list`` prints it."""
+    return {
+        "id": item.number,
+        "state": item.state,
+        "episode": item.task.episode,
+        "extractor": item.task.extractor,
+        "attempts": item.attempts,
+        "due": created(make(item.due, b"")),
+        "reason": item.reason or None,
+        "kept": item.kept or None,
+    }
 
 
 def verified(result: Verified) -> dict[str, Any]:

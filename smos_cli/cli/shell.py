@@ -25,6 +25,7 @@ _READING_VERBS = frozenset(
         "edit",
         "pin",
         "import",
+        "learn",
         "export",
         "index",
         "status",
@@ -34,7 +35,7 @@ _READING_VERBS = frozenset(
         "undo",
     ]
 )
-_CHANGING_VERBS = frozenset(["remember", "forget", "restore", "erase", "edit", "pin", "import", "undo"])
+_CHANGING_VERBS = frozenset(["remember", "forget", "restore", "erase", "edit", "pin", "import", "learn", "undo"])
 
 
 class Shell:

@@ -14,6 +14,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "edit": ("edit", "Change a memory: in $EDITOR, or by options."),
     "pin": ("edit", "Offer a memory in every conversation, or no longer."),
     "import": ("import_", "Bring in memories, transcripts or notes."),
+    "learn": ("learn", "Make memories of conversations."),
+    "queue": ("queue", "Show what waits to be learnt from; retry or drop it."),
     "export": ("export", "Write every memory as a line of JSON, oldest first."),
     "backup": ("backup", "Keep everything in one file, and bring it back."),
     "log": ("log", "Tell what was changed, when and by whom, newest first."),
@@ -27,6 +29,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "doctor": ("status", "Find what is wrong here, with a remedy for each."),
     "init": ("persona", "Make a home with a first persona; safe to run again."),
     "persona": ("persona", "Add, list, show, choose and remove personas."),
+    "models": ("models", "List, pull, choose and check the models that play a role."),
     "config": ("config", "List, get and set the settings."),
     "demo": ("demo", "See it work in a throw-away home."),
 }

@@ -17,15 +17,19 @@ from smos_cli.core.diversity import penalties
 from smos_cli.core.forgotten import Forgotten, masked_of
 from smos_cli.core.memory import content_hash
 from smos_cli.core.neighbours import with_neighbours
+from smos_cli.core.passages import indexed_text
 from smos_cli.core.phrases import together
 from smos_cli.core.ports import Found, IndexSession, Question
 from smos_cli.core.ranking import DEFAULT, Candidate, Scored, Signals, Weights, rank, raw, scored
 from smos_cli.core.relevance import relevance
+from smos_cli.core.reranking import FLOOR, READ, WEIGHT
+from smos_cli.core.reranking import SIGNAL as RERANKER
 from smos_cli.core.selection import Selection, has_begun
 from smos_cli.core.succession import below_successors
 
 if TYPE_CHECKING:
     from smos_cli.core.passages import Passage
+    from smos_cli.core.reranking import Rereader
 
 MOST = 1000
 """More hits than this are never returned."""
@@ -95,20 +99,28 @@ class Answer(NamedTuple):
 
 
 def answer(
-    session: IndexSession, query: Query, forgotten: Forgotten = NOTHING_FORGOTTEN, weights: Weights = DEFAULT
+    session: IndexSession,
+    query: Query,
+    forgotten: Forgotten = NOTHING_FORGOTTEN,
+    weights: Weights = DEFAULT,
+    again: Rereader | None = None,
 ) -> Answer:
-    """Return the hits of one question; what was forgotten is none."""
+    """Return the hits of one question; what was forgotten is none. ``again`` reads the best candidates once more."""
     limit = min(query.limit, MOST)
     if not query.text.strip() or limit <= 0:
         return Answer([], [], 0)
     # Some more than are returned: to take the place of those that repeat a better one, and to be shown beside them.
     pool = min(max(limit, DEFAULT_LIMIT) + max(limit // 2, _RUNNERS_UP), MOST)
+    if again:
+        pool = max(pool, READ)
     asked = anchored(session, question(query.text, query.selection, query.today, weights))
     signals = session.score(asked._replace(depth=MOST if query.why else min(pool * 2 + 50, MOST)))
     found = _pooled(session, signals, asked, forgotten, pool)
     if len(found) < pool and len(signals.candidates) < min(signals.passages, MOST):
         signals = session.score(asked)
         found = _pooled(session, signals, asked, forgotten, pool)
+    if again:
+        found = _reread(found, again, query.text)
     ordered = _diverse(session, found)
     hits = below_successors(explained(ordered, signals, weights) if query.why else [hit for hit, _ in ordered])
     kept = with_neighbours(session, hits[:limit], lambda found: not _may_be_shown(found, query, forgotten))
@@ -179,6 +191,20 @@ def _parts(one: Scored) -> dict[str, float]:
     return {name: part for name, part in zip(Weights._fields, one.parts, strict=True) if part}
 
 
+def _reread(found: Sequence[Pair], again: Rereader, question: str) -> list[Pair]:
+    """Put the candidates in the order that a reranker and their scores make together."""
+    read = again.read(question, [indexed_text(hit.found.passage) for hit, _ in found])
+    if not read:
+        return list(found)
+    changed = []
+    for (hit, one), said in zip(found, read, strict=True):
+        part = said.part if said else -FLOOR
+        told = (Signal(RERANKER, said.logit, WEIGHT, part, said.rank),) if said else ()
+        why = hit.why | ({RERANKER: part} if part else {})
+        changed.append((hit._replace(score=hit.score + part, why=why, signals=told), one))
+    return sorted(changed, key=lambda pair: _order(pair[0]))
+
+
 def _diverse(session: IndexSession, found: Sequence[Pair]) -> list[Pair]:
     """Put what says the same as a better hit behind the others."""
     alike = session.alike([hit.found.number for hit, _ in found[:_COMPARED]])
@@ -207,7 +233,7 @@ def explained(found: Sequence[Pair], signals: Signals, weights: Weights) -> list
         ]
         if DIVERSITY in hit.why:
             told.append(Signal(DIVERSITY, 1.0, hit.why[DIVERSITY], hit.why[DIVERSITY], 0))
-        hits.append(hit._replace(signals=tuple(told)))
+        hits.append(hit._replace(signals=(*told, *hit.signals)))
     return hits
 
 

@@ -60,6 +60,13 @@ def _time(text: str, today: str) -> Interval | None:
     return asked_time(text, today)
 
 
+def without_names(text: str, speakers: Iterable[str]) -> str:
+    """Return a question without the words that are some speakers' names; the whole of it where nothing is left."""
+    names = {term for speaker in speakers for term in terms(speaker)}
+    kept = " ".join(word for word in text.split() if not names.issuperset(terms(word)) or not terms(word))
+    return kept if set(query_terms(kept)) - shaping(kept) else text
+
+
 def named(speakers: Iterable[str], asked: Sequence[str]) -> list[str]:
     """Return those speakers of whom some part of the name is among the terms of a question."""
     wanted = set(asked) - _ROLES

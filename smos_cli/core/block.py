@@ -21,7 +21,7 @@ from smos_cli.core.answering import Query, passage_id
 from smos_cli.core.budget import fit
 from smos_cli.core.ports import CountTokens, Found, IndexSession, Ports
 from smos_cli.core.quoting import inert, inert_name
-from smos_cli.core.recall import Opened, Recalled, asked, opened
+from smos_cli.core.recall import Opened, Recalled, Second, asked, opened, rereader
 from smos_cli.core.selection import Selection
 
 HEAD = (
@@ -81,11 +81,12 @@ def blocks(ports: Ports) -> Iterator[Callable[[Query], Blocked]]:
 
 def block_maker(ports: Ports, memory: Opened) -> Callable[[Query], Blocked]:
     """Return what makes the block of a query."""
+    again = rereader(Second(reranker=ports.reranker), ports.timer)
 
     def make(query: Query) -> Blocked:
         start = ports.timer()
         selection = replace(query.selection, note_folders=_note_folders(ports))
-        recalled = asked(memory, replace(query, selection=selection), ports.count_tokens)
+        recalled = asked(memory, replace(query, selection=selection), ports.count_tokens, again)
         hits = [hit.found for hit in recalled.hits if not hit.weak]
         limits = Limits(query.budget or ports.budget, ports.standing_share)
         block = compose(gather(memory.session, selection, hits), limits, ports.count_tokens)

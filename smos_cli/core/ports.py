@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from smos_cli.core.auditing import Machine
     from smos_cli.core.history import History
     from smos_cli.core.memory import Memory
+    from smos_cli.core.models import Reranker
     from smos_cli.core.passages import Passage
     from smos_cli.core.past import Past
     from smos_cli.core.ranking import Signals
+    from smos_cli.core.reembedding import Embedded
     from smos_cli.core.selection import Selection
 
 
@@ -246,6 +248,18 @@ class Index(Protocol):
     def describe(self) -> Mapping[str, str | int]:
         """Return where it is, its size in bytes and which model made its vectors."""
 
+    def trouble(self) -> str:
+        """Say why no vectors were used when it was last open, or none of the wanted model; else nothing."""
+
+    def embedded(self) -> Embedded:
+        """Return whose vectors answer, and how far those of the wanted model are."""
+
+    def reembed(self, progress: Progress) -> Embedded:
+        """Make every passage a vector of the wanted model, and take them into use once all are there.
+
+        Errors as of ``reembedding.reembed``.
+        """
+
 
 Clock = Callable[[], int]
 """Returns ms since 1970."""
@@ -288,6 +302,8 @@ class Ports:
     """of a block's budget, what its standing memories may take"""
     model_folders: tuple[str, ...] | None = None
     """folders whose notes a model may see; None: all of them"""
+    reranker: Callable[[], Reranker | None] | None = None
+    """returns who reads the best candidates once more, loaded or not; None: nobody does"""
 
     def new_id(self, milliseconds: int | None = None) -> str:
         """Return a fresh ULID of now, or of another time in ms since 1970."""

@@ -113,6 +113,8 @@ class Signals(NamedTuple):
     """how many different terms the question has"""
     rarity: Mapping[str, float] = MappingProxyType({})
     """the idf of each of them, in nats"""
+    model: str = ""
+    """whose cosines they are; empty where there are none"""
 
 
 class Weights(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from smos_cli.core.answering import Hit, Query, answer
 from smos_cli.core.budget import estimated, fit
@@ -18,6 +18,10 @@ from smos_cli.core.ports import CountTokens, Index, IndexSession, Progress, Vaul
 from smos_cli.core.refresh import Report, fresh
 from smos_cli.core.tombstones import read_forgotten
 from smos_cli.errors import IndexBusyError, StorageError, VaultMissingError
+
+if TYPE_CHECKING:
+    from smos_cli.core.models import Reranker
+    from smos_cli.core.reranking import Rereader
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Recalled:
     runners_up: tuple[Hit, ...] = ()
     """the best candidates that are no hits"""
     count: CountTokens = estimated
+    warnings: tuple[str, ...] = ()
+    """why a model had no part in it that should have"""
 
     @property
     def tokens(self) -> int:
@@ -44,6 +50,14 @@ class Recalled:
         return sum(self.count([hit.found.passage.text for hit in self.hits]))
 
 
+class Second(NamedTuple):
+    """What has a part in an answer besides memory: who counts tokens, and who reads the best hits once more."""
+
+    tokens: CountTokens = estimated
+    reranker: Callable[[], Reranker | None] | None = None
+
+
+NO_SECOND = Second()
 Timer = Callable[[], float]
 """Returns seconds from any start."""
 _JOINING = 0.5
@@ -57,6 +71,8 @@ class Opened(NamedTuple):
     report: Report | None
     degraded: str
     forgotten: Forgotten
+    trouble: Callable[[], str] = str
+    """says why words alone answer, if they do"""
 
 
 @contextmanager
@@ -65,19 +81,20 @@ def recalling(
     index: Index,
     timer: Timer,
     progress: Progress = no_progress,
-    count: CountTokens = estimated,
+    second: Second = NO_SECOND,
 ) -> Iterator[Callable[[Query], Recalled]]:
     """Open memory for questions; the yielded function answers one, within its budget if it has one."""
     with opened(vault, index, progress) as memory:
-        yield asker(memory, timer, count)
+        yield asker(memory, timer, second)
 
 
-def asker(memory: Opened, timer: Timer, count: CountTokens) -> Callable[[Query], Recalled]:
+def asker(memory: Opened, timer: Timer, second: Second = NO_SECOND) -> Callable[[Query], Recalled]:
     """Return what answers a query, within its budget if it has one."""
+    again = rereader(second, timer)
 
     def ask(query: Query) -> Recalled:
         start = timer()
-        result = asked(memory, query, count)
+        result = asked(memory, query, second.tokens, again)
         if query.budget:
             result = within(result, query.budget)
         return replace(result, took_ms=(timer() - start) * 1000)
@@ -102,19 +119,29 @@ def opened(vault: Vault, index: Index, progress: Progress = no_progress) -> Iter
 
             degraded = error.message
             session, report = scanned(vault)
-        yield Opened(session, report, degraded, forgotten)
+        yield Opened(session, report, degraded, forgotten, str if degraded else index.trouble)
 
 
 @contextmanager
 def joined(vault: Vault, index: Index) -> Iterator[Opened]:
     """Open the index as it is, beside a process that has caught up with the files and holds it for reading."""
     with index.session(wait=_JOINING) as session:
-        yield Opened(session, None, "", read_forgotten(vault))
+        yield Opened(session, None, "", read_forgotten(vault), index.trouble)
 
 
-def asked(memory: Opened, query: Query, count: CountTokens) -> Recalled:
+def rereader(second: Second, timer: Timer) -> Rereader | None:
+    """Return what reads the best candidates once more, if there is a reranker."""
+    if second.reranker is None:
+        return None
+    from smos_cli.core.reranking import Rereader
+
+    return Rereader(second.reranker, timer)
+
+
+def asked(memory: Opened, query: Query, count: CountTokens, again: Rereader | None = None) -> Recalled:
     """Answer one query, whatever its budget."""
-    found = answer(memory.session, query, memory.forgotten)
+    found = answer(memory.session, query, memory.forgotten, again=again)
+    troubles = (memory.trouble(), again.trouble if again else "")
     return Recalled(
         query.text,
         tuple(found.hits),
@@ -124,6 +151,7 @@ def asked(memory: Opened, query: Query, count: CountTokens) -> Recalled:
         memory.report,
         runners_up=tuple(found.runners_up) if query.why else (),
         count=count,
+        warnings=tuple(filter(None, troubles)),
     )
 
 

@@ -65,13 +65,23 @@ conversation or fifth of the questions, without speakers' names, no block for ot
 .884 (of 30: .975 / .878), LongMemEval .956 / .615 (of 30: .964 / .778), without vectors .994 / .510 and .919 / .636."""
 
 
+MINILM_SHORT = Calibration(-1.52, Evidence(0.0, 6.13, 8.14, 1.22, -0.547), 0.664)
+MINILM_PASSAGES = Calibration(-3.0, Evidence(1.47, 1.0, 5.12, 3.0, -0.357), 0.726)
+"""The same by all-MiniLM-L6-v2 with int8 weights (``--embedder DIR``), held out: LoCoMo .954 / .895 (of 30: .975 /
+.895), LongMemEval .955 / .644 (of 30: .964 / .766); by the constants above LoCoMo .948 / .900, LongMemEval .965 / .573.
+"""
+_OF_MODELS = {"all-minilm-l6-v2": (MINILM_SHORT, MINILM_PASSAGES)}
+"""By what comes before the ``@`` of a model's id; any other has the constants of the embedded vectors."""
+
+
 def relevance(candidate: Candidate, signals: Signals, *, looked_up: bool = False) -> Relevance:
     """Return the chance that a hit is useful.
 
     What is short, a turn above all, and other passages are calibrated apart: with few words, each says more. So is an
     answer without vectors. ``looked_up``: the question is nothing but a word or two, such as a name.
     """
-    calibration = SHORT if candidate.is_short else PASSAGES
+    short, passages = _OF_MODELS.get(signals.model.partition("@")[0], (SHORT, PASSAGES))
+    calibration = short if candidate.is_short else passages
     if not any(signals.cosine):
         calibration = WORDS
     found = evidence(candidate, signals)

@@ -25,9 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="the folder of the evaluation data")
     parser.add_argument("--only", choices=["weights", "relevance"], help="fit one of the two")
     parser.add_argument("--keep", nargs="*", default=[], choices=Weights._fields, help="weights to leave as they are")
+    parser.add_argument("--embedder", type=Path, help="a folder with an ONNX model, to fit to its vectors")
     options = parser.parse_args(arguments)
     weights, relevance = options.only != "relevance", options.only != "weights"
-    measured = measure_all(options.data, Parts(silence=relevance, fusion=weights))
+    measured = measure_all(options.data, Parts(silence=relevance, fusion=weights), options.embedder)
     if weights:
         print("\n\n".join(_weights(Splitting(measured, options.keep))))
     if relevance:

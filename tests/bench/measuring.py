@@ -6,11 +6,14 @@ import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from smos_cli.adapters.duck.space import Embedding
 from smos_cli.core.answering import DIVERSITY, Hit
 from smos_cli.core.ranking import DEFAULT
+from tests.bench.embedders import embedder
 from tests.bench.evaldata import Pool, pools, unnamed
 from tests.bench.fusion import Polynomial, polynomials
 from tests.bench.metrics import Asked
@@ -55,13 +58,16 @@ class _Work(NamedTuple):
     pool: Pool
     others: dict[str, list[Asked]]
     parts: Parts
+    model: Path | None
 
 
-def measure_all(folder: Path, parts: Parts = EVERYTHING) -> list[Measured]:
-    """Measure every pool of the data and return them in its order."""
+def measure_all(folder: Path, parts: Parts = EVERYTHING, model: Path | None = None) -> list[Measured]:
+    """Measure every pool of the data and return them in its order, with the embedded vectors or another model's."""
     data = list(pools(folder))
     bare = {pool.name: unnamed(pool) for pool in data}
-    work = [_Work(pool, {one.name: bare[one.name] for one in data if one.set != pool.set}, parts) for pool in data]
+    work = [
+        _Work(pool, {one.name: bare[one.name] for one in data if one.set != pool.set}, parts, model) for pool in data
+    ]
     # The processors are shared out already.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Not forked: the parent's libraries may have threads.
@@ -74,7 +80,8 @@ def _measure(work: _Work) -> Measured:
     pool = work.pool._replace(questions=[one._replace(as_of="") for one in work.pool.questions])
     fusion, found = work.parts.fusion, baselines(pool)
     on_their_day = work.pool if any(one.as_of for one in work.pool.questions) else pool._replace(questions=[])
-    with stored(pool) as store:
+    model = embedder(work.model)
+    with stored(pool, model) as store:
         found[OURS] = list(map(_refs, store.recall(pool.questions)))
         return Measured(
             set=pool.set,
@@ -88,7 +95,7 @@ def _measure(work: _Work) -> Measured:
             }
             if fusion
             else {},
-            seen=list(_seen(store, work)) if work.parts.silence else [],
+            seen=list(_seen(store, work, model)) if work.parts.silence else [],
             polynomials=polynomials(store, pool) if fusion else [],
             dated={
                 ON_ITS_DAY: [_refs(store.recall_with(one)) for one in on_their_day.questions],
@@ -98,13 +105,13 @@ def _measure(work: _Work) -> Measured:
         )
 
 
-def _seen(store: Store, work: _Work) -> Iterator[Seen]:
+def _seen(store: Store, work: _Work, model: Embedding) -> Iterator[Seen]:
     bare, entries = unnamed(work.pool), store.entries()
     yield seen_whole(store.session, bare, work.others)
     yield seen_in_parts(Cut(WHOLE, [entries], scanned), bare, work.others)
     for size in SIZES:
         parts = list(cut(entries, size))
-        yield seen_in_parts(Cut(size, parts, indexed), bare, work.others)
+        yield seen_in_parts(Cut(size, parts, partial(indexed, model=model)), bare, work.others)
         yield seen_in_parts(Cut(size, parts, scanned), bare, work.others)
 
 

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.bars import Bar, bars
+from tests.bench.comparing import told
 from tests.bench.intervals import Estimate
-from tests.bench.measuring import Measured, measure_all
+from tests.bench.measuring import Measured, Parts, measure_all
 from tests.bench.report import Report
 from tests.bench.scores import changes, dated, published_off, scores
 from tests.bench.silence import rates
@@ -28,8 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.quality", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder of the evaluation data")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--embedder", type=Path, help="a folder with an ONNX model, to be held against the embedded")
     options = parser.parse_args(arguments)
     start = time.perf_counter()
+    if options.embedder:
+        parts = Parts(fusion=False)
+        both = [measure_all(options.data, parts, model) for model in (None, options.embedder)]
+        print(f"{told(*both, options.embedder.name)}\n\nTook {time.perf_counter() - start:.0f} s.")
+        return 0
     report = reported(measure_all(options.data))
     took = time.perf_counter() - start
     if options.json:

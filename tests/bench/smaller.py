@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple
 
 from smos_cli.adapters.duck.index import DuckIndex
-from smos_cli.adapters.static.embedder import StaticEmbedder
+from smos_cli.adapters.duck.space import Embedding
 from smos_cli.core.ports import Entry
 from smos_cli.core.scanning import ScannedSession
 from tests.bench.calibration import Observation, observed
@@ -92,10 +92,10 @@ def cut(entries: Sequence[Entry], size: int) -> Iterator[list[Entry]]:
 
 
 @contextmanager
-def indexed(entries: Sequence[Entry]) -> Iterator[Remembering]:
+def indexed(entries: Sequence[Entry], model: Embedding) -> Iterator[Remembering]:
     """Open an index that holds these files."""
     with throw_away() as folder:
-        index = DuckIndex(folder, "part", StaticEmbedder())
+        index = DuckIndex(folder, "part", model)
         with index.session(write=True) as session:
             session.write(entries, (), "part")
         with index.session() as session:

@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
 
+from smos_cli.adapters.duck.index import DuckIndex
+from smos_cli.adapters.duck.space import Embedding
 from smos_cli.core.answering import Hit, Query, answer
 from smos_cli.core.personas import NewPersona, add
 from smos_cli.core.ports import Entry, Found, IndexSession, Question, no_progress
@@ -22,6 +24,7 @@ from smos_cli.core.selection import Selection
 from smos_cli.core.toolkit import Toolkit
 from smos_cli.wiring import Wiring
 from tests.bench.baselines import BASELINES
+from tests.bench.embedders import embedder
 from tests.bench.evaldata import Pool
 from tests.bench.homes import environment, throw_away
 from tests.bench.metrics import Asked
@@ -42,12 +45,14 @@ def baselines(pool: Pool) -> dict[str, Founds]:
 
 
 @contextmanager
-def stored(pool: Pool) -> Iterator[Store]:
+def stored(pool: Pool, model: Embedding | None = None) -> Iterator[Store]:
     """Import a pool into a throw-away home and open it; ``SystemExit`` when not all of it was stored."""
     with throw_away() as folder:
         wiring = Wiring(environment(folder))
         add(wiring.home(), NewPersona(pool.name))
-        toolkit = wiring.toolkit(pool.name, no_progress)
+        made = wiring.toolkit(pool.name, no_progress)
+        index = DuckIndex(folder / "index", pool.name, model or embedder(None))
+        toolkit = Toolkit(replace(made._ports, index=index), made._special)
         report = toolkit.import_(str(pool.source))
         if report.stored != len(pool.documents):
             raise SystemExit(f"{pool.name}: {report.stored} of {len(pool.documents)} stored: {report.problems[:3]}")

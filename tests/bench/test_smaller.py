@@ -1,7 +1,10 @@
 """Small stores: what a pool is cut into, and who is asked what."""
 
+from functools import partial
+
 import pytest
 
+from smos_cli.adapters.static.embedder import StaticEmbedder
 from smos_cli.core.memory import Memory
 from smos_cli.core.passages import Passage, of_memory
 from smos_cli.core.ports import Entry, Stamp
@@ -41,7 +44,7 @@ def test_episodes_stay_beside_those_before_and_after_them() -> None:
     assert [one for part in cut(episodes, 3) for one in part] == episodes
 
 
-@pytest.mark.parametrize("opening", [indexed, scanned])
+@pytest.mark.parametrize("opening", [partial(indexed, model=StaticEmbedder()), scanned])
 def test_a_question_is_asked_where_its_answer_is(opening: object) -> None:
     parts = [MEMORIES[:4], MEMORIES[4:]]
     asked = [Asked(f"When was the {subject} bought?", (subject,), "any") for subject in ("kayak", "anvil", "piano")]

@@ -15,6 +15,7 @@ import pytest
 import smos_cli
 from smos_cli.cli.reference.surface import Command, surface
 from smos_cli.cli.verbs import VERBS
+from smos_cli.config.servers import SERVER_SETTINGS
 from smos_cli.config.settings import PERSONA_SETTINGS, SETTINGS
 from smos_cli.core.memory import KINDS, STATUSES
 from smos_cli.errors import SmosError
@@ -100,6 +101,7 @@ def test_the_line_of_a_verb_in_help_is_the_first_of_its_own(verb: str) -> None:
 def test_every_setting_and_environment_variable_is_in_the_manual() -> None:
     settings = section(page("smos.1"), "SH", "SETTINGS")
     keys = [*SETTINGS, *(f"personas.NAME.{key}" for key in PERSONA_SETTINGS)]
+    keys += [f"servers.NAME.{key}" for key in SERVER_SETTINGS]
     assert [key for key in keys if f"\n{key}" not in settings] == []
     variables = section(page("smos.1"), "SH", "ENVIRONMENT")
     assert set(re.findall(r"[A-Z]+_?[A-Z]{4,}", variables)) >= {"SMOS_HOME", "SMOS_PERSONA", "VISUAL", "EDITOR"}

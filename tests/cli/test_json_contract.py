@@ -8,13 +8,17 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smos_cli.adapters.locks import held
+from smos_cli.adapters.state import StateQueue
 from smos_cli.cli.verbs import VERBS
+from smos_cli.core.queue import STATES, Task
+from tests.adapters.models.made import gguf
 from tests.cli.running import Home
 
 TEXT_OR_NULL = str | None
@@ -41,6 +45,7 @@ MEMORY = {
     "via": TEXT_OR_NULL,
     "session": TEXT_OR_NULL,
     "turn": TEXT_OR_NULL,
+    "sources": [str],
 }
 HIT = {
     "id": str,
@@ -88,7 +93,26 @@ REPORT = {
     "removed": int,
     "problems": [{"where": str, "reason": str}],
 }
+LEARNT = {
+    "seen": int,
+    "stored": int,
+    "duplicates": int,
+    "skipped": int,
+    "failed": int,
+    "problems": [{"where": str, "reason": str}],
+}
+JOB = {
+    "id": int,
+    "state": str,
+    "episode": str,
+    "extractor": str,
+    "attempts": int,
+    "due": str,
+    "reason": TEXT_OR_NULL,
+    "kept": TEXT_OR_NULL,
+}
 COUNTS = ("memories", "pending", "archived", "episodes", "turns", "notes", "passages", "problems")
+EMBEDDING = {"used": str, "wanted": str, "done": int, "total": int, "running": bool, "failed": TEXT_OR_NULL}
 STATUS = {
     "schema": int,
     "persona": str,
@@ -109,7 +133,9 @@ STATUS = {
         "exact_ms": float | None,
         "hnsw_ms": float | None,
     },
+    "embedding": EMBEDDING,
     "fresh": bool,
+    "queue": dict.fromkeys(STATES, int),
 }
 PERSONA = {"name": str, "path": str, "adopted": bool, "model_folders": [str], "default": bool, "there": bool}
 SETTING = {"key": str, "value": str | int | float | bool | list, "source": str, "overrode": TEXT_OR_NULL}
@@ -158,6 +184,28 @@ CERTIFICATE = {
     "signature": str,
 }
 
+MODEL = {
+    "name": str,
+    "role": str,
+    "format": str,
+    "about": str,
+    "bytes": int,
+    "licence": TEXT_OR_NULL,
+    "commercial": bool | None,
+    "context": int | None,
+    "languages": str,
+    "dimensions": int | None,
+    "source": TEXT_OR_NULL,
+    "revision": TEXT_OR_NULL,
+    "pinned": bool,
+    "listed": bool,
+    "installed": bool,
+    "model_id": TEXT_OR_NULL,
+    "folder": TEXT_OR_NULL,
+    "roles": [str],
+}
+MODEL_FILE = {"path": str, "bytes": int | None, "sha256": TEXT_OR_NULL, "url": TEXT_OR_NULL}
+ROLES = dict.fromkeys(("embedder", "reranker", "judge", "extractor"), TEXT_OR_NULL)
 FINDING = {"level": str, "where": str, "what": str, "remedy": str}
 
 CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
@@ -195,7 +243,14 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
     "diff --commit": (("diff", "HEAD"), {"schema": int, "from": str, "to": TEXT_OR_NULL, "files": [FILE]}),
     "undo": (("undo",), {"schema": int, "undone": str, "verb": str, "subject": str, "ids": [str], "paths": [str]}),
     "restore --at": (("restore", "{pin}", "--at", "HEAD~1"), {"schema": int, "restored": [str]}),
-    "import": (("import", "bad.jsonl"), REPORT),
+    "import": (
+        ("import", "bad.jsonl"),
+        {**REPORT, "redacted": int, "learnt": LEARNT, "turns": int, "candidates": [MEMORY]},
+    ),
+    "learn": (("learn", "more.jsonl"), {**REPORT, "turns": int, "candidates": [MEMORY]}),
+    "queue list": (("queue", "list"), {"schema": int, "jobs": [JOB]}),
+    "queue retry": (("queue", "retry", "1"), {"schema": int, "retried": [int]}),
+    "queue drop": (("queue", "drop", "1"), {"schema": int, "dropped": [int]}),
     "export": (
         ("export", "--tag", "bare"),
         {"id": str, "text": str, "kind": str, "tags": [str], "created": str, "via": str, "ref": str, "file": str},
@@ -219,6 +274,7 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
         {"schema": int, "made": str, "personas": [PERSONA]},
     ),
     "index": (("index",), REPORT),
+    "index --embed": (("index", "--embed"), {"schema": int, "embedding": EMBEDDING}),
     "index --adopt": (("index", "--adopt"), {**REPORT, "adopted": [str]}),
     "status": (("status",), STATUS),
     "audit verify": (
@@ -266,6 +322,49 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
     "persona add": (("persona", "add", "new"), {"schema": int, **PERSONA, "made": [str]}),
     "persona use": (("persona", "use", "bob"), {"schema": int, **PERSONA}),
     "persona remove": (("persona", "remove", "spare", "--yes"), {"schema": int, **PERSONA}),
+    "models list": (("models", "list"), {"schema": int, "models": [MODEL], "roles": ROLES}),
+    "models info": (("models", "info", "all-minilm-l6-v2"), {"schema": int, **MODEL, "files": [MODEL_FILE]}),
+    "models pull": (
+        ("models", "pull", "tiny", "--from", "tiny.gguf"),
+        {"schema": int, **MODEL, "files": [MODEL_FILE], "outcome": str, "brought": int, "unpinned": [str]},
+    ),
+    "models use": (
+        ("models", "use", "default", "--role", "judge"),
+        {"schema": int, "role": str, "value": str, "before": str, "embedding": [str]},
+    ),
+    "models verify": (
+        ("models", "verify"),
+        {
+            "schema": int,
+            "models": [str],
+            "files": int,
+            "bytes": int,
+            "differences": [{"where": str, "reason": str}],
+        },
+    ),
+    "models bench": (
+        ("models", "bench", "default"),
+        {
+            "schema": int,
+            "models": [
+                {
+                    "name": str,
+                    "role": str,
+                    "load_ms": float | None,
+                    "per_second": float | None,
+                    "peak_bytes": int | None,
+                    "asked": int | None,
+                    "recall_at_10": float | None,
+                    "mrr_at_10": float | None,
+                    "accuracy": float | None,
+                    "contradiction_precision": float | None,
+                    "contradiction_recall": float | None,
+                }
+            ],
+            "problems": [{"where": str, "reason": str}],
+        },
+    ),
+    "models remove": (("models", "remove", "tiny"), {"schema": int, "removed": str, "roles": [str]}),
     "config list": (("config", "list"), {"schema": int, "settings": [SETTING]}),
     "config get": (("config", "get", "vault.autocommit"), {"schema": int, **SETTING}),
     "config set": (("config", "set", "index.wait_seconds", "4"), {"schema": int, "key": str, "value": float}),
@@ -275,7 +374,7 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Any]] = {
 """What a command prints: its words, ``{REF}`` being the id of an imported memory, and the shape of its object."""
 
 ERROR = {"error": {"code": str, "message": str, "remedy": str}}
-FAILING = ("import", "index", "index --adopt", "doctor", "doctor --repair")
+FAILING = ("import", "learn", "index", "index --adopt", "doctor", "doctor --repair")
 """Commands that exit with 1 here, since a line and a file are broken."""
 
 _MEMORIES = [
@@ -291,6 +390,7 @@ _MEMORIES = [
         "valid_from": "2026-11",
         "valid_to": "2027",
         "session": "2026-11-18-talk-7tx2r9wq#^t2",
+        "sources": ["2026-11-18-talk-7tx2r9wq#^t4"],
         "speaker": "Marta",
         "project": "gateway",
         "confidence": 0.8,
@@ -322,9 +422,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = Home(tmp_path_factory.mktemp("json"), EDITOR="", VISUAL="")
     lines = [json.dumps(line) for line in [*_MEMORIES, *_TURNS]]
     (home.user / "good.jsonl").write_text("\n".join(lines))
-    (home.user / "bad.jsonl").write_text(f"{lines[0]}\nno json\n")
+    (home.user / "bad.jsonl").write_text(f"{lines[0]}\nno json\n{_said('sister', 'Oslo')}\n")
+    (home.user / "more.jsonl").write_text(f"no json\n{_said('brother', 'Lima')}\n")
+    _queue_a_job(home)
     (home.user / "query.jsonl").write_text('{"id": "q1", "query": "cache"}\n')
     subprocess.run(["git", "init", "--quiet", "--bare", str(home.user / "remote.git")], check=True, env=home.env)
+    (home.user / "tiny.gguf").write_bytes(gguf())
     home("import", "good.jsonl")
     home("persona", "add", "spare")
     home.write("memories/dropped.md", "A memory that a person dropped here, #cache is not its tag")
@@ -333,6 +436,19 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home("forget", ids(home)["restore"])
     (home.vault / ".git/info/attributes").unlink()
     return home
+
+
+def _said(relative: str, place: str) -> str:
+    return json.dumps({"session": relative, "speaker": "Marta", "text": f"My {relative} lives in {place}."})
+
+
+def _queue_a_job(home: Home) -> None:
+    with closing(StateQueue(home.folder, lambda: 0, lambda: 1.0)) as state:
+        state.enqueue([Task("bob", "01M7PWWGJ0QB26JVHSXZKF379D", "llm@1")])
+        with state.working() as worker:
+            job = worker.lease(1)
+            assert job
+            worker.fail(job, "It gave no usable answer.", "Sure! Here are the facts:")
 
 
 def ids(home: Home) -> dict[str, str]:
@@ -408,6 +524,11 @@ def test_no_list_of_the_contract_is_empty_here_but_those_that_nothing_fills_yet(
         "init.made",
         *(f"persona {verb}.model_folders" for verb in ("show", "add", "use", "remove")),
         "init.model_folders",
+        *(f"models {verb}.roles" for verb in ("info", "pull", "remove")),
+        "models pull.unpinned",
+        "models use.embedding",
+        "models verify.differences",
+        "models bench.problems",
     }
 
 

@@ -108,7 +108,7 @@ class TestWriting:
     def test_every_field_of_a_memory_comes_back(self, index: Index) -> None:
         written = memory_entry(
             1,
-            "Prices in € [10%] don't hold\n\n> [!quote] so it was said",
+            "Prices in € [10%] don't hold\n\n> so it was said",
             kind="decision",
             status="accepted",
             confidence=0.123456789,
@@ -125,6 +125,7 @@ class TestWriting:
             project="one, two",
             ref="D1:1",
             file="a,b.jsonl",
+            sources=("2025-talk-x2c5n6pd#^t13", "another#^t1"),
             aliases=("An alias, with commas", "[x]", "日本"),
         )
         put(index, [written])

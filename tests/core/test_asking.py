@@ -2,7 +2,7 @@
 
 import pytest
 
-from smos_cli.core.asking import named, question
+from smos_cli.core.asking import named, question, without_names
 from smos_cli.core.selection import Selection
 from smos_cli.core.spans import day_number
 
@@ -46,3 +46,24 @@ def test_identifiers_stand_for_themselves() -> None:
 )
 def test_a_speaker_is_named_by_any_part_of_the_name_but_not_by_a_role(asked: list[str], expected: list[str]) -> None:
     assert named(["Bob", "Marta Kowalska", "user", ""], asked) == expected
+
+
+class TestWithoutNames:
+    """What a question is about, apart from who said it."""
+
+    @pytest.mark.parametrize(
+        ("text", "left"),
+        [
+            ("What did Marta decide?", "What did decide?"),
+            ("Where is Marta's bicycle?", "Where is bicycle?"),
+            ("MARTA, Lind and the cache", "and the cache"),
+            ("Who likes tea - Bob?", "Who likes tea - Bob?"),
+            ("Was ist mit Martas Fahrrad?", "Was ist mit Fahrrad?"),
+        ],
+    )
+    def test_the_words_of_a_name_are_left_out(self, text: str, left: str) -> None:
+        assert without_names(text, ["Marta Lind"]) == left
+
+    @pytest.mark.parametrize("text", ["Marta", "Who is Marta?", "Marta Lind!"])
+    def test_a_question_about_nothing_else_stays_whole(self, text: str) -> None:
+        assert without_names(text, ["Marta Lind"]) == text

@@ -74,7 +74,7 @@ def said(bob: Bob, crew: MakeCrew) -> list[str]:
         return f"{number}: {[hit.id for hit in found.hits]} {found.degraded}"
 
     ports = bob.ports
-    task = Task(QUERIES, lambda memory: asker(memory, ports.timer, ports.count_tokens), words)
+    task = Task(QUERIES, lambda memory: asker(memory, ports.timer), words)
     with answers(ports, crew, task) as lines:
         return list(lines)
 

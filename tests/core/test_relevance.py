@@ -92,3 +92,11 @@ def test_what_has_the_words_that_were_looked_up_is_not_weak(passages: int, is_sh
     lacks_it = Candidate(1, Sight(0.0, 0.25), share=0.0, is_short=is_short)
     assert not relevance(has_it, signals(has_it, passages), looked_up=True).weak
     assert relevance(lacks_it, signals(lacks_it, passages), looked_up=True).weak
+
+
+def test_a_model_that_was_fitted_by_itself_is_judged_by_that() -> None:
+    turn = Candidate(1, Sight(9.0, 0.42), share=0.5, is_short=True)
+    plain = signals(turn, 500)
+    values = {name: relevance(turn, plain._replace(model=name)).value for name in ("", "other@1", "all-minilm-l6-v2@1")}
+
+    assert values[""] == values["other@1"] != values["all-minilm-l6-v2@1"]

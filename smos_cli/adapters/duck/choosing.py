@@ -59,7 +59,7 @@ class _Choosing:
 
     def go(self, *, due: bool) -> None:
         with self._index.session() as session:
-            rows, version = session.passage_rows(), session.note("version")
+            rows, version = session.rows.there(), session.note("version")
         chosen = None
         if due:
             chosen = self._chosen(rows)

@@ -8,50 +8,53 @@ Nobody else ever opens the file: closing any descriptor of it drops DuckDB's own
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from smos_cli.adapters.duck.lease import Kept, Lease
-from smos_cli.adapters.duck.opening import DamagedIndexError, bytes_of, connect, delete, in_our_words, is_there, size
-from smos_cli.adapters.duck.session import DuckSession, Embedder, Tables
+from smos_cli.adapters.duck.opening import (
+    DamagedIndexError,
+    bytes_of,
+    connect,
+    delete,
+    in_our_words,
+    inode,
+    is_there,
+    size,
+)
+from smos_cli.adapters.duck.session import DuckSession, Tables
+from smos_cli.adapters.duck.space import NOUGHT, Embedding, Space
+from smos_cli.adapters.duck.spaces import Spaces
 from smos_cli.adapters.locks import held, is_free
 from smos_cli.core.choice import FOLLOWED, MEASURED_FROM, REMARK, is_due, read
 from smos_cli.errors import IndexBusyError, StoppedError, StorageError
 
 if TYPE_CHECKING:
     from smos_cli.adapters.duck.hnsw import GraphFile
-    from smos_cli.adapters.duck.nearest import Nearest
     from smos_cli.adapters.vectors import VectorFile
     from smos_cli.core.ports import Progress
+    from smos_cli.core.reembedding import Embedded
 
-SCHEMA = "2"
+SCHEMA = "3"
 """Raised with every change of schema.sql or of what is stored under it."""
 ANALYZER = "1"
 """Raised with every change of what core/query.py makes of a text."""
-ROW_BYTES = 24
-"""What a row of the vector file takes beside its numbers."""
+_IDENTITY = {"schema": SCHEMA, "analyzer": ANALYZER}
 WAIT = 5.0
 """Seconds a held index is waited for, unless told otherwise."""
-
-
-class Embedding(Embedder, Protocol):
-    """What the index needs of an embedder: also its name and size, for the vector file."""
-
-    model_id: str
-    dimensions: int
 
 
 class DuckIndex:
     """One persona's index: ``<persona>.duckdb``, its vector file, a hint and its two lock files in one folder.
 
-    ``lease`` is how many seconds it stays open after a question, for a door that will ask again; 0 for the shell.
+    The embedder is the wanted one. An index whose vectors another made is read and written with that one, until
+    ``reembed`` has made all of them anew. ``lease`` is how many seconds it stays open after a question, for a door that
+    will ask again; 0 for the shell.
     """
 
     def __init__(
@@ -61,28 +64,27 @@ class DuckIndex:
         self._turn = folder / f"{persona}.turn"
         self._lock = folder / f"{persona}.lock"
         self._wait = wait
-        self._embedder = embedder
         self._tables: Tables = {}
         self._hint = folder / f"{persona}.seen"
-        self._vector_path = folder / f"{persona}.vectors"
         self._graph_path = folder / f"{persona}.hnsw.duckdb"
+        self.spaces = Spaces(folder, persona, embedder)
         self.method = "auto"
         """How the nearest vectors are found: ``auto``, ``exact`` or ``hnsw``. For who makes it to say."""
         self._lease = Lease(lease, opened=self._opened_to_read, wanted=lambda: not is_free(self._turn))
 
-    @cached_property
+    @property
     def vectors(self) -> VectorFile:
-        """The vector file; numpy is loaded only for those who ask for it."""
-        from smos_cli.adapters.vectors import VectorFile
+        """The vector file in use."""
+        return self.spaces.used.file
 
-        return VectorFile(self._vector_path, self._embedder.model_id, self._embedder.dimensions)
-
-    @cached_property
+    @property
     def graph(self) -> GraphFile:
-        """The graph over the vector file, whether it is there or not."""
-        from smos_cli.adapters.duck.hnsw import GraphFile
+        """The graph over the vector file in use, whether it is there or not."""
+        return self.spaces.used.graph
 
-        return GraphFile(self._graph_path, lambda: self.vectors, self._embedder.model_id, self._embedder.dimensions)
+    def trouble(self) -> str:
+        """Say why words alone answer, or not the wanted model's vectors; an empty text where all is well."""
+        return self.spaces.trouble()
 
     @contextmanager
     def session(self, *, write: bool = False, wait: float | None = None) -> Iterator[DuckSession]:
@@ -125,6 +127,7 @@ class DuckIndex:
                     self._saw(session)
                 delete(self.path)
                 beside.replace(self.path)
+                self.spaces.forget_others()
             except StoppedError:
                 raise
             except Exception:
@@ -145,11 +148,32 @@ class DuckIndex:
             delete(self.path.with_name(f"{self.path.name}.new"))
             delete(self._graph_path)
             self._hint.unlink(missing_ok=True)
-            self.vectors.remove()
+            self.spaces.forget_others(())
+
+    def embedded(self) -> Embedded:
+        """Return whose vectors answer, and how far those of the wanted model are; the index is opened for that."""
+        with self.session() as session:
+            return self.spaces.embedded(session.space, session.rows.count(), session.rows.missing())
+
+    def reembed(self, progress: Progress) -> Embedded:
+        """Make every passage a vector of the wanted model and take them into use."""
+        from smos_cli.adapters.duck.reembedding import reembed
+
+        return reembed(self, progress)
+
+    def identity(self) -> int:
+        """Return what tells the index from one that was made anew, 0 where there is none."""
+        return inode(self.path)
+
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Hold the index against whoever would write to it; others may read."""
+        with self._locked(self._wait, shared=True):
+            yield
 
     def settle(self, progress: Progress) -> None:
         """Choose how the nearest vectors are found where that is due; bring the graph up to date if there is one."""
-        rows = size(self._vector_path) // (ROW_BYTES + self._embedder.dimensions)
+        rows = self.spaces.used.about()
         graph = self._graph_path.exists()
         if not graph and self.method != "hnsw" and rows < MEASURED_FROM:
             return
@@ -177,10 +201,10 @@ class DuckIndex:
         return {
             "path": str(self.path),
             "bytes": bytes_of(self.path),
-            "vector_path": str(self._vector_path),
-            "vector_bytes": size(self._vector_path),
+            "vector_path": str(self.spaces.used.path),
+            "vector_bytes": size(self.spaces.used.path),
             **({"graph_bytes": size(self._graph_path)} if self._graph_path.exists() else {}),
-            "model": self._embedder.model_id,
+            "model": self.spaces.used.model_id,
             "duckdb": duckdb.__version__,
         }
 
@@ -209,15 +233,16 @@ class DuckIndex:
             return None
         with ExitStack() as stack:
             is_locked = stack.enter_context(self._locked(limit, shared=True))
-            connection = self._try_open(self.path, write=False)
-            if connection is None:
+            opened = self._try_open(self.path, write=False)
+            if opened is None:
                 return None
-            session = self._session(connection)
-            file, vectors = _inode(self.path), int(session.note("vectors") or 0)
+            connection, space = opened
+            session = self._session(connection, space)
+            file, vectors = inode(self.path), 0 if space.is_gone else int(session.note("vectors") or 0)
             return Kept(
                 session,
-                more=lambda: self._session(connection.cursor()),
-                still=lambda: is_locked() and _inode(self.path) == file and size(self._vector_path) >= vectors,
+                more=lambda: self._session(connection.cursor(), space),
+                still=lambda: is_locked() and inode(self.path) == file and size(space.path) >= vectors,
                 hold=stack.pop_all(),
             )
 
@@ -227,72 +252,48 @@ class DuckIndex:
 
         One that was left half made is gone on with only if its vectors are still what it takes them for.
         """
-        connection = self._try_open(path, write=True)
-        if connection and goes_on and not self._names_its_vectors(connection):
-            connection.close()
-            connection = None
-        if connection:
-            session = self._session(connection)
-        else:
+        opened = self._try_open(path, write=True)
+        session = self._session(*opened) if opened else None
+        if (
+            session
+            and goes_on
+            and not (session.space is self.spaces.wanted() and session.rows.are_of(session.space.file))
+        ):
+            session.close()
+            session = None
+        if session is None:
             delete(path)
-            session = self._session(connect(path, write=True))
-            session.create(self._identity())
+            space = self.spaces.for_new()
+            session = self._session(connect(path, write=True), space)
+            session.create(_IDENTITY | {"model": space.model_id, NOUGHT: space.nought() if self.spaces.others else "0"})
         with closing(session), in_our_words():
             yield session
-
-    def _names_its_vectors(self, connection: duckdb.DuckDBPyConnection) -> bool:
-        """Say whether every passage's row is the vector of its text: their file may have been made anew meanwhile."""
-        from smos_cli.core.passages import Passage, indexed_text
-
-        found = connection.execute(f"SELECT row, {', '.join(Passage._fields)} FROM passages")
-        while rows := found.fetchmany(10_000):
-            there, _ = self.vectors.rows_of([indexed_text(Passage._make(values)) for _, *values in rows])
-            if there != [row[0] for row in rows]:
-                return False
-        return True
 
     def _saw(self, session: DuckSession) -> None:
         """Note the fingerprint beside the index. It only saves opening it twice, so that failing to is no matter."""
         with suppress(OSError):
             self._hint.write_text(session.fingerprint(), encoding="utf-8")
 
-    def _session(self, connection: duckdb.DuckDBPyConnection) -> DuckSession:
-        near = self._near if self.method != "exact" and self._graph_path.exists() else None
-        return DuckSession(connection, lambda: self.vectors, self._embedder, self._tables, near)
+    def _session(self, connection: duckdb.DuckDBPyConnection, space: Space) -> DuckSession:
+        self.spaces.use(space)
+        return DuckSession(connection, space, self._tables, self.method)
 
-    @cached_property
-    def _near(self) -> Nearest:
-        from smos_cli.adapters.duck.nearest import Nearest
-
-        return Nearest(self.graph, lambda: self.vectors, at_once=self.method == "hnsw")
-
-    def _try_open(self, path: Path, *, write: bool) -> duckdb.DuckDBPyConnection | None:
+    def _try_open(self, path: Path, *, write: bool) -> tuple[duckdb.DuckDBPyConnection, Space] | None:
         """Open an index that is there and ours, else return None."""
         if not path.exists():
             return None
-        if "vectors" in self.__dict__:
-            self.vectors.look_again()
         try:
             connection = connect(path, write=write)
         except StorageError:
             return None
         try:
-            found = self._session(connection).remarks()
+            found = dict(connection.execute("SELECT name, value FROM remarks").fetchall())
         except duckdb.Error:
             found = {}
-        ours = {name: found.get(name) for name in self._identity()} == self._identity()
+        ours = {name: found.get(name) for name in _IDENTITY} == _IDENTITY
+        space = self.spaces.of(found.get("model", "")) if ours else None
         # An index whose vectors were deleted, or put back from a copy, names rows that are not there.
-        if ours and int(found.get("vectors") or 0) <= size(self._vector_path):
-            return connection
+        if space and (space.is_gone or int(found.get("vectors") or 0) <= size(space.path)):
+            return connection, space
         connection.close()
         return None
-
-    def _identity(self) -> dict[str, str]:
-        return {"schema": SCHEMA, "analyzer": ANALYZER, "model": self._embedder.model_id}
-
-
-def _inode(path: Path) -> int:
-    try:
-        return os.stat(path).st_ino
-    except OSError:
-        return 0

@@ -22,8 +22,7 @@ from smos_cli.core.spans import day_number, last_day_number
 if TYPE_CHECKING:
     import duckdb
 
-    from smos_cli.adapters.duck.session import Embedder
-    from smos_cli.adapters.vectors import VectorFile
+    from smos_cli.adapters.duck.space import Space
 
 _END = "\0"
 """Between the values of a column; no text of a file holds it."""
@@ -31,7 +30,7 @@ _SEPARATOR = "\x1f"
 """Between the items of a list."""
 _PLAIN = "unnest(string_split(?, chr(0)))"
 _LIST = f"list_filter(string_split({_PLAIN}, chr(31)), item -> item <> '')"
-_LISTS = ("tags", "aliases")
+_LISTS = ("tags", "sources", "aliases")
 _NOTHING = Memory(id="", body="", kind="note")
 
 
@@ -58,17 +57,9 @@ class Intake:
         self._texts = [indexed_text(passage) for passage in self._passages]
         self._rows: list[int] = []
 
-    def embed(self, vectors: VectorFile, embedder: Embedder) -> None:
+    def embed(self, space: Space) -> None:
         """Find or make the vector of every passage; a text that occurs twice has one."""
-        if not self._texts:
-            return
-        self._rows, missing = vectors.rows_of(self._texts)
-        if not missing:
-            return
-        fresh = list(dict.fromkeys(self._texts[position] for position in missing))
-        made = dict(zip(fresh, vectors.append(fresh, embedder.embed(fresh)), strict=True))
-        for position in missing:
-            self._rows[position] = made[self._texts[position]]
+        self._rows = space.rows(self._texts) if self._texts else []
 
     def insert(self) -> int:
         """Insert every row; return how many postings were added."""

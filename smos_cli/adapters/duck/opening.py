@@ -105,5 +105,13 @@ def size(path: Path) -> int:
         return 0
 
 
+def inode(path: Path) -> int:
+    """Return what tells a file from one that was made anew, 0 when it is not there."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return 0
+
+
 def _log(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")

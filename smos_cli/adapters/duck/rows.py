@@ -9,7 +9,7 @@ from smos_cli.core.passages import Passage
 from smos_cli.core.ports import Found
 from smos_cli.core.selection import SHORTEST_END, STANDING_KINDS, Selection
 
-COLUMNS = [*SCALARS, "tags", "aliases"]
+COLUMNS = [*SCALARS, "tags", "sources", "aliases"]
 """Columns of ``files`` that are fields of a ``Memory`` under the same name."""
 
 MEMORY = ", ".join(["f.ulid", "f.path", *(f"f.{name}" for name in COLUMNS), "f.body_hash"])
@@ -56,8 +56,8 @@ def linked(as_of: str = "", *, any_links: bool) -> tuple[str, list[str]]:
 def memory(row: tuple[Any, ...], body: str) -> Memory:
     """Read a memory from the columns of ``MEMORY``."""
     fields = dict(zip(COLUMNS, row[2 : _WIDTH - 1], strict=True))
-    fields["tags"] = tuple(fields["tags"])
-    fields["aliases"] = tuple(fields["aliases"])
+    for name in ("tags", "sources", "aliases"):
+        fields[name] = tuple(fields[name])
     return Memory(id=row[0], body=body, path=row[1], body_hash=row[_WIDTH - 1], **fields)
 
 

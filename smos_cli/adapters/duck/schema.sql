@@ -36,6 +36,7 @@ CREATE TABLE files (
     project    VARCHAR NOT NULL,    -- the project it belongs to
     ref        VARCHAR NOT NULL,    -- the id it had where it came from
     file       VARCHAR NOT NULL,    -- the file it came from
+    sources    VARCHAR[] NOT NULL,  -- of a memory: links to other turns that said the same
     aliases    VARCHAR[] NOT NULL,  -- other titles that links may use
     body_hash  VARCHAR NOT NULL     -- content hash that recognises an exact repeat
 );

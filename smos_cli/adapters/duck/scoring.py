@@ -66,16 +66,16 @@ class Measured(NamedTuple):
     cosine: Moments
 
 
-def score(question: Question, table: Table, found: Matches, dots: NDArray[np.float32]) -> Signals:
+def score(question: Question, table: Table, found: Matches, dots: NDArray[np.float32] | None) -> Signals:
     """Return the best candidates and the moments of the signals.
 
-    ``dots`` has the cosine of the question with each row of the vector file.
+    ``dots`` has the cosine of the question with each row of the vector file; None: there is none.
     """
     eligible = table.eligible(question.selection)
     places = np.flatnonzero(eligible)
     if not len(places):
         return Signals(NOTHING, NOTHING, [], 0, len(question.terms))
-    sight = Sights(found.bm25, table.of_passages(dots))
+    sight = Sights(found.bm25, table.of_passages(np.empty(0, np.float32) if dots is None else dots))
     measured = Measured(*[_moments(values, places, len(eligible)) for values in sight])
     topics = ranking.topic(sight, measured, question.weights)
     around = _Around(table, eligible, topics)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from smos_cli.adapters.duck import rows
 from smos_cli.adapters.duck.opening import interruptible
+from smos_cli.adapters.duck.space import NOUGHT
+from smos_cli.core.asking import without_names
 from smos_cli.core.passages import Passage
 from smos_cli.core.ports import Counts, Entry, Found, Question, Stored
 from smos_cli.core.selection import Selection
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from smos_cli.adapters.duck.nearest import Nearest
+    from smos_cli.adapters.duck.passage_rows import PassageRows
+    from smos_cli.adapters.duck.scoring import Matches
+    from smos_cli.adapters.duck.space import Space
     from smos_cli.adapters.duck.table import Table
-    from smos_cli.adapters.vectors import VectorFile
     from smos_cli.core.memory import Memory
     from smos_cli.core.ranking import Signals
 
@@ -31,32 +34,18 @@ _RESORT_FROM = 200_000
 """Postings out of order from which the table is sorted again, when they are a quarter of it."""
 
 
-class Embedder(Protocol):
-    """Turns texts into unit vectors, float32 [n, dimensions]."""
-
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
-
-
 Tables = dict[str, "Table"]
 """What is known of the passages of an index, by its version: kept between sessions."""
 
 
 class DuckSession:
-    """One connection to one index."""
+    """One connection to one index, whose vectors are those of one space; ``method`` is how they are searched."""
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        vectors: Callable[[], VectorFile],
-        embedder: Embedder,
-        tables: Tables,
-        nearest: Nearest | None = None,
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, space: Space, tables: Tables, method: str) -> None:
         self._sql = connection
-        self._vectors = vectors
-        self._embedder = embedder
+        self.space = space
         self._tables = tables
-        self._nearest = nearest
+        self._method = method
         self._remarks: dict[str, str] | None = None
 
     def create(self, identity: Mapping[str, str]) -> None:
@@ -102,8 +91,7 @@ class DuckSession:
 
         # Vectors first: a row without a transaction that names it is harmless, the reverse is not.
         intake = Intake(self._sql, entries)
-        vectors = self._vectors()
-        intake.embed(vectors, self._embedder)
+        intake.embed(self.space)
         self._sql.execute("BEGIN")
         try:
             self._remove([*removed, *(entry.stamp.path for entry in entries)])
@@ -113,7 +101,7 @@ class DuckSession:
                     "unsorted": str(unsorted),
                     "fingerprint": fingerprint,
                     "version": os.urandom(8).hex(),
-                    "vectors": str(vectors.size()),
+                    "vectors": str(self.space.size() or self.note("vectors")),
                     "links": str(self._count("links")),
                 }
             )
@@ -147,16 +135,42 @@ class DuckSession:
         from smos_cli.adapters.duck.scoring import match, score
 
         table = self._table()
-        vector = self._embedder.embed([question.text])[0]
+        nameless = without_names(question.text, speakers) if (speakers := table.named(question.terms)) else ""
+        vector = self.space.question(question.text, nameless or question.text)
         found = match(self._sql, table, question)
-        near = self._nearest
-        dots = near.dots(vector, table, question.selection, found.bm25) if near else self._vectors().dots(vector)
-        return score(question, table, found, dots)
+        signals = score(question, table, found, self._dots(vector, table, question, found))
+        return signals if vector is None else signals._replace(model=self.space.model_id)
+
+    def _dots(
+        self, vector: NDArray[np.float32] | None, table: Table, question: Question, found: Matches
+    ) -> NDArray[np.float32] | None:
+        if vector is None:
+            return None
+        from smos_cli.adapters.duck.scale import corrected
+
+        near = self.space.near(self._method)
+        file = self.space.file
+        dots = near.dots(vector, table, question.selection, found.bm25) if near else file.dots(vector)
+        return corrected(dots, self._nought())
 
     def alike(self, numbers: Sequence[int]) -> Sequence[Sequence[float]]:
-        vectors = self._vectors().vectors(self._table().rows(numbers))
-        found: list[list[float]] = (vectors @ vectors.T).tolist()
+        if not self.space.embedder:
+            return []
+        from smos_cli.adapters.duck.scale import corrected
+
+        vectors = self.space.file.vectors(self._table().rows(numbers))
+        found: list[list[float]] = corrected(vectors @ vectors.T, self._nought()).tolist()
         return found
+
+    def _nought(self) -> float:
+        return float(self.note(NOUGHT) or 0)
+
+    @property
+    def rows(self) -> PassageRows:
+        """Which row of the vector file each passage has."""
+        from smos_cli.adapters.duck.passage_rows import PassageRows
+
+        return PassageRows(self._sql)
 
     def _table(self) -> Table:
         from smos_cli.adapters.duck.table import Table
@@ -168,11 +182,22 @@ class DuckSession:
             self._tables[version] = table = Table(self._sql)
         return table.through(self._sql)
 
-    def passage_rows(self) -> NDArray[np.int32]:
-        """Return every row of the vector file that is a passage's, in order."""
-        found = self._sql.execute("SELECT DISTINCT row FROM passages WHERE row >= 0 ORDER BY row").fetchnumpy()
-        rows: NDArray[np.int32] = found["row"]
-        return rows
+    @interruptible()
+    def use(self, space: Space, found: Mapping[int, int]) -> None:
+        """Take other vectors into use: the row of each passage, in one transaction with whose they are."""
+        self._sql.execute("BEGIN")
+        try:
+            self.rows.give(found)
+            size = str(space.size())
+            of = {"model": space.model_id, NOUGHT: space.nought()}
+            self._set({**of, "vectors": size, "version": os.urandom(8).hex()})
+            self._sql.execute("COMMIT")
+        except BaseException:
+            with suppress(duckdb.TransactionException):
+                self._sql.execute("ROLLBACK")
+            self._remarks = None
+            raise
+        self.space = space
 
     def passages(self, numbers: Sequence[int], as_of: str = "") -> Sequence[Found]:
         if not numbers:

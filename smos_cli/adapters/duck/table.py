@@ -98,9 +98,13 @@ class Table:
         """Return the value of each passage's row, 0 for one without."""
         return _taken(dots, self._row)
 
+    def named(self, terms: Sequence[str]) -> list[str]:
+        """Return the speakers whom a question names."""
+        return named(self._speakers, terms)
+
     def said_by_named(self, terms: Sequence[str]) -> NDArray[np.float64] | float:
         """Return 1.0 for the passages of speakers whom a question names."""
-        asked = named(self._speakers, terms)
+        asked = self.named(terms)
         if not asked:
             return 0.0
         found = self._sql.execute(

@@ -160,6 +160,8 @@ def _lines(toolkit: Toolkit, asked: list[Asked], *, block: bool, why: bool) -> A
 def _tell(out: Output, result: Recalled) -> None:
     if result.degraded:
         out.note(f"warning: {result.degraded} This answer comes from the files alone.")
+    for warning in result.warnings:
+        out.note(f"warning: {warning}")
     if result.report and result.report.failed:
         what = "1 file" if result.report.failed == 1 else f"{result.report.failed} files"
         out.note(f"warning: {what} could not be read; see `smos doctor`.")

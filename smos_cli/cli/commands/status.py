@@ -15,6 +15,7 @@ from smos_cli.cli.shell import Shell
 from smos_cli.core.choice import Choice
 from smos_cli.core.doctor import Twins
 from smos_cli.core.finding import Finding
+from smos_cli.core.reembedding import Embedded
 from smos_cli.errors import NotFoundError, SmosError, StoppedError, UsageError
 
 if TYPE_CHECKING:
@@ -56,9 +57,24 @@ def status(
         label = _LABELS.get(name, name)
         rows.append([label, sized(int(value)) if label.endswith("size") else str(value)])
     rows.append(["search", _search(result.choice)])
+    if result.embedded and result.embedded.due:
+        rows.append(["embedding", _embedding(result.embedded)])
     caught_up = "up to date" if result.fresh else "behind, and has caught up"
     rows.append(["index was", caught_up if result.counts else "held by another process"])
+    if waiting := ", ".join(f"{count} {state}" for state, count in (result.queue or {}).items() if count):
+        rows.append(["to learn from", waiting])
     out.table(["", ""], rows)
+
+
+def _embedding(made: Embedded) -> str:
+    """Return how far the vectors of the wanted model are, and what is to be done about it."""
+    if made.failed:
+        state = f"failed: {made.failed} `smos index` tries again"
+    elif made.at_work:
+        state = "being made"
+    else:
+        state = "`smos index` makes the rest" if made.done else "`smos index` makes them"
+    return f"{made.wanted}, {made.done:,} of {made.total:,} passages, {state}"
 
 
 def _search(choice: Choice | None) -> str:

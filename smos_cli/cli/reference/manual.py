@@ -8,6 +8,7 @@ from typing import Any
 
 from smos_cli.cli.reference import prose
 from smos_cli.cli.reference.surface import Command, Option
+from smos_cli.config.servers import SERVER_SETTINGS
 from smos_cli.config.settings import PERSONA_SETTINGS, SETTINGS
 
 
@@ -84,6 +85,7 @@ def _names(option: Option) -> str:
 
 def _settings() -> str:
     own = {f"personas.NAME.{key}": setting for key, setting in PERSONA_SETTINGS.items()}
+    own |= {f"servers.NAME.{key}": setting for key, setting in SERVER_SETTINGS.items()}
     return "".join(
         f".TP\n\\fB{key}\\fR{_default(default)}\n{roff(_sentence(what))}\n"
         for key, (default, what) in (SETTINGS | own).items()

@@ -95,6 +95,15 @@ The folder in which everything is.
 The persona that is meant when no option names one; wins over the setting
 .BR default_persona .
 .TP
+.B SMOS_OFFLINE
+When it is 1,
+.B smos models pull
+asks no host, as with the setting
+.BR models.offline .
+.TP
+.BR HTTPS_PROXY ", " HTTP_PROXY ", " ALL_PROXY ", " NO_PROXY
+The proxies by which hosts of models and model servers are asked.
+.TP
 .BR VISUAL ", " EDITOR
 The editor of
 .BR "smos edit" ;
@@ -114,7 +123,60 @@ and
 name it and go on.
 """
 
-AFTER_SETTINGS = r""".SH FILES
+AFTER_SETTINGS = r""".SH "MODEL SERVERS"
+A server that speaks OpenAI's HTTP API can play the role of any model, on this machine or elsewhere:
+.PP
+.nf
+smos config set servers.local.url http://127.0.0.1:11434/v1
+smos config set models.embedder local/nomic-embed-text
+.fi
+.PP
+An embedder is asked at
+.IR URL/embeddings ,
+a reranker at
+.IR URL/rerank ,
+a judge and an extractor at
+.IR URL/chat/completions .
+The first slash of
+.I SERVER/MODEL
+divides the two.
+.TP
+.B Keys
+.I servers.NAME.key
+says where the key is and never holds it:
+.B env:NAME
+is a variable of the environment,
+.B keyring:SERVICE/USER
+an entry of the system's keyring
+.RB ( "pip install 'smos\-cli[keyring]'" ,
+.BR "keyring set SERVICE USER" ).
+A key goes to the host of its server alone, no redirect is followed, and http:// is refused for a server with a key
+that is not on this machine.
+To point a server with a key at another host, take the key away first.
+.TP
+.B What is sent
+Only texts in which secrets were redacted, to whichever server is set for a role, and to none by default.
+With
+.B models.offline
+only servers on this machine (localhost, 127.0.0.0/8, ::1) are asked; they are asked past any proxy.
+.TP
+.B Failures
+A server that has too much to do or fails is tried again, up to four times, after growing random waits and as
+Retry-After asks, up to a minute; while somebody waits for
+.BR "smos recall" ,
+twice and up to two seconds.
+All calls of one run share
+.B models.calls
+and
+.BR models.tokens .
+.TP
+.B Sizes
+.I servers.NAME.context
+should be what the server gives a model, or prompts may be cut there unseen.
+Setting
+.I servers.NAME.dimensions
+saves a call in each run that needs vectors.
+.SH FILES
 Home is the folder that
 .B SMOS_HOME
 names, else
@@ -136,6 +198,14 @@ The index of a persona.
 .TP
 .I index/NAME.vectors
 The vectors of its texts.
+.TP
+.I models/NAME/
+An installed model: its files, and what it is in
+.IR model.json .
+.TP
+.I state.sqlite
+Which turns of conversations were learnt, and which conversations wait for it.
+No memory is lost with it: what is not known to be learnt is read again, and nothing is stored twice.
 .TP
 .I keys/audit.key
 The key that signs the audit chain; no backup and no vault has it.
@@ -214,6 +284,16 @@ Use a folder of notes that is there already, without changing a file in it:
 .RS
 smos persona add notes \-\-path ~/Notes
 smos \-p notes recall rate limiter
+.RE
+.fi
+.PP
+Learn from a conversation with an assistant, and see first what would come of it:
+.PP
+.nf
+.RS
+smos import \-\-no\-learn session.jsonl
+smos learn \-\-dry\-run
+smos learn
 .RE
 .fi
 .PP

@@ -22,6 +22,7 @@ _SOURCES = {
     "KEY": "settings",
     "NAME": "personas",
     "FILE": "files",
+    "EPISODE|FILE": "files",
     "PATH": "files",
     "DIR": "folders",
 }

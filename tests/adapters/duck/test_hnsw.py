@@ -164,7 +164,7 @@ class TestKeepingUp:
         index.settle(no_progress)
 
         with index.session() as session:
-            assert rows_of(index) == len(session.passage_rows())
+            assert rows_of(index) == len(session.rows.there())
 
     def test_a_rebuild_of_the_index_keeps_it(self, tmp_path: Path) -> None:
         index = linked(tmp_path, crowd(300))
@@ -331,7 +331,7 @@ index.settle(stop)
         index = duck(tmp_path)
         put(index, crowd(300))
         with index.session() as session:
-            count = len(session.passage_rows())
+            count = len(session.rows.there())
         with other_process(self.BUILD, str(tmp_path), str(min(at, count))) as other:
             assert other.line() == "reached"
             other.kill()
