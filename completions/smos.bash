@@ -12,7 +12,7 @@ _smos_command() {
         '')
             options='-p --persona --version -h --help'
             valued='-p --persona'
-            below='remember recall forget restore erase show list tags edit pin import export backup log diff undo sync join index status audit doctor init persona config demo'
+            below='remember recall forget restore erase show list tags edit pin import learn queue export backup log diff undo sync join index status audit doctor init persona models config demo'
             ;;
         'remember')
             options='--kind -t --tag --confidence --valid-from --valid-to --source --reason -p --persona --json -h --help'
@@ -59,6 +59,27 @@ _smos_command() {
             valued='--reason -p --persona'
             first='files'
             ;;
+        'learn')
+            options='--again --dry-run --reason -p --persona --json -h --help'
+            valued='--reason -p --persona'
+            first='files'
+            ;;
+        'queue')
+            options='-h --help'
+            below='list retry drop'
+            ;;
+        'queue list')
+            options='-p --persona --json -h --help'
+            valued='-p --persona'
+            ;;
+        'queue retry')
+            options='-p --persona --json -h --help'
+            valued='-p --persona'
+            ;;
+        'queue drop')
+            options='-p --persona --json -h --help'
+            valued='-p --persona'
+            ;;
         'export')
             options='--kind -t --tag -p --persona --json -h --help'
             valued='--kind -t --tag -p --persona'
@@ -98,7 +119,7 @@ _smos_command() {
             valued='-p --persona'
             ;;
         'index')
-            options='--rebuild --watch --adopt -p --persona --json -h --help'
+            options='--rebuild --watch --adopt --embed -p --persona --json -h --help'
             valued='-p --persona'
             ;;
         'status')
@@ -148,6 +169,35 @@ _smos_command() {
             options='-y --yes --json -h --help'
             first='personas'
             ;;
+        'models')
+            options='-h --help'
+            below='list info pull use remove verify bench'
+            ;;
+        'models list')
+            options='--role --json -h --help'
+            valued='--role'
+            ;;
+        'models info')
+            options='--json -h --help'
+            ;;
+        'models pull')
+            options='--from --role --mirror --accept-licence --accept-unpinned --json -h --help'
+            valued='--from --role --mirror'
+            ;;
+        'models use')
+            options='--role --wait --json -h --help'
+            valued='--role'
+            ;;
+        'models remove')
+            options='--force --json -h --help'
+            ;;
+        'models verify')
+            options='--json -h --help'
+            ;;
+        'models bench')
+            options='--data --json -h --help'
+            valued='--data'
+            ;;
         'config')
             options='-h --help'
             below='list get set path'
@@ -179,7 +229,7 @@ _smos_value() {
         --kind) _smos_propose kinds ;;
         --status) _smos_propose statuses ;;
         --batch | --certificate) _smos_propose files ;;
-        --path) _smos_propose folders ;;
+        --path | --from | --data) _smos_propose folders ;;
     esac
 }
 
@@ -189,7 +239,7 @@ _smos_propose() {
     case $1 in
         kinds) set -- 'fact preference decision procedure event profile' ;;
         statuses) set -- 'accepted pending archived' ;;
-        settings) set -- 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share sync.timeout_seconds' ;;
+        settings) set -- 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share models.embedder models.reranker models.judge models.extractor models.offline models.mirror models.timeout_seconds models.calls models.tokens sync.timeout_seconds' ;;
         personas) set -- "$(smos persona list 2>/dev/null | cut -f 2)" ;;
         files) _smos_paths -f && return ;;
         folders) _smos_paths -d && return ;;

@@ -16,14 +16,14 @@ function __smos_at
     for word in $words[2..-1]
         if test $skip = yes
             set skip no
-        else if contains -- "$word" -p --persona --kind -t --tag --confidence --valid-from --valid-to --source --reason -k --limit --status --after --before --as-of --budget --format --batch --at --certificate -n --text --untag --if-match --as --path --allow
+        else if contains -- "$word" -p --persona --kind -t --tag --confidence --valid-from --valid-to --source --reason -k --limit --status --after --before --as-of --budget --format --batch --at --certificate -n --text --untag --if-match --as --path --allow --role --from --mirror --data
             set skip yes
         else if not string match -q -- '-?*' "$word"
             set -a given "$word"
         end
     end
     set -l command $given[1]
-    if contains -- "$command" backup audit persona config
+    if contains -- "$command" queue backup audit persona models config
         set command $given[1..2]
     end
     test "$command" = "$argv"; or return 1
@@ -46,6 +46,8 @@ complete -c smos -n '__smos_at --first' -a tags -d 'List tags and how often each
 complete -c smos -n '__smos_at --first' -a edit -d 'Change a memory: in $EDITOR, or by options.'
 complete -c smos -n '__smos_at --first' -a pin -d 'Offer a memory in every conversation, or no longer.'
 complete -c smos -n '__smos_at --first' -a import -d 'Bring in memories, transcripts or notes.'
+complete -c smos -n '__smos_at --first' -a learn -d 'Make memories of conversations.'
+complete -c smos -n '__smos_at --first' -a queue -d 'Show what waits to be learnt from; retry or drop it.'
 complete -c smos -n '__smos_at --first' -a export -d 'Write every memory as a line of JSON, oldest first.'
 complete -c smos -n '__smos_at --first' -a backup -d 'Keep everything in one file, and bring it back.'
 complete -c smos -n '__smos_at --first' -a log -d 'Tell what was changed, when and by whom, newest first.'
@@ -59,6 +61,7 @@ complete -c smos -n '__smos_at --first' -a audit -d 'Check the record of what wa
 complete -c smos -n '__smos_at --first' -a doctor -d 'Find what is wrong here, with a remedy for each.'
 complete -c smos -n '__smos_at --first' -a init -d 'Make a home with a first persona; safe to run again.'
 complete -c smos -n '__smos_at --first' -a persona -d 'Add, list, show, choose and remove personas.'
+complete -c smos -n '__smos_at --first' -a models -d 'List, pull, choose and check the models that play a role.'
 complete -c smos -n '__smos_at --first' -a config -d 'List, get and set the settings.'
 complete -c smos -n '__smos_at --first' -a demo -d 'See it work in a throw-away home.'
 
@@ -156,6 +159,31 @@ complete -c smos -n '__smos_at import' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at import' -s h -l help -d 'Show a command\'s help and exit.'
 complete -c smos -n '__smos_at --first import' -F
 
+complete -c smos -n '__smos_at learn' -l again -d 'Also from turns that were learnt before.'
+complete -c smos -n '__smos_at learn' -l dry-run -d 'Print what would be stored, and store nothing.'
+complete -c smos -n '__smos_at learn' -l reason -x -d 'Why; kept in the history.'
+complete -c smos -n '__smos_at learn' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at learn' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at learn' -s h -l help -d 'Show a command\'s help and exit.'
+complete -c smos -n '__smos_at --first learn' -F
+
+complete -c smos -n '__smos_at queue' -s h -l help -d 'Show a command\'s help and exit.'
+complete -c smos -n '__smos_at --first queue' -a list -d 'List what waits, with its state, why it failed, and when it is tried next.'
+complete -c smos -n '__smos_at --first queue' -a retry -d 'Try again when conversations are learnt next: those given, else all that failed.'
+complete -c smos -n '__smos_at --first queue' -a drop -d 'Take out of the queue: the conversation stays, and is learnt from only when it is named.'
+
+complete -c smos -n '__smos_at queue list' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at queue list' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at queue list' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at queue retry' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at queue retry' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at queue retry' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at queue drop' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
+complete -c smos -n '__smos_at queue drop' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at queue drop' -s h -l help -d 'Show a command\'s help and exit.'
+
 complete -c smos -n '__smos_at export' -l kind -x -a 'fact preference decision procedure event profile' -d 'Only this kind; may be repeated.'
 complete -c smos -n '__smos_at export' -s t -l tag -x -d 'Only with this tag; may be repeated.'
 complete -c smos -n '__smos_at export' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
@@ -205,6 +233,7 @@ complete -c smos -n '__smos_at join' -s h -l help -d 'Show a command\'s help and
 complete -c smos -n '__smos_at index' -l rebuild -d 'Make the index anew from the files.'
 complete -c smos -n '__smos_at index' -l watch -d 'Then go on, and follow the files as they change.'
 complete -c smos -n '__smos_at index' -l adopt -d 'Give an id to memories that have none.'
+complete -c smos -n '__smos_at index' -l embed -d 'Only make the vectors that are missing.'
 complete -c smos -n '__smos_at index' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at index' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at index' -s h -l help -d 'Show a command\'s help and exit.'
@@ -265,6 +294,46 @@ complete -c smos -n '__smos_at persona remove' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at persona remove' -s h -l help -d 'Show a command\'s help and exit.'
 complete -c smos -n '__smos_at --first persona remove' -a '(smos persona list 2>/dev/null | cut -f 2)'
 
+complete -c smos -n '__smos_at models' -s h -l help -d 'Show a command\'s help and exit.'
+complete -c smos -n '__smos_at --first models' -a list -d 'List the models that are recommended, and those that are here; a star is in use, a plus is installed.'
+complete -c smos -n '__smos_at --first models' -a info -d 'Print all that is known of a model: licence, source, files and their hashes.'
+complete -c smos -n '__smos_at --first models' -a pull -d 'Bring a model here; cut off at any point, the next try goes on from there.'
+complete -c smos -n '__smos_at --first models' -a use -d 'Have a model play its role from now on, after a try.'
+complete -c smos -n '__smos_at --first models' -a remove -d 'Delete a model, or what was begun of one.'
+complete -c smos -n '__smos_at --first models' -a verify -d 'Read all files of the installed models, and compare them with what came.'
+complete -c smos -n '__smos_at --first models' -a bench -d 'Measure how fast and how large the embedded and the installed models are on this machine.'
+
+complete -c smos -n '__smos_at models list' -l role -x -d 'embedder, reranker, judge or extractor.'
+complete -c smos -n '__smos_at models list' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at models list' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at models info' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at models info' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at models pull' -l from -x -a '(__fish_complete_directories (commandline -ct))' -d 'Take the files from this folder.'
+complete -c smos -n '__smos_at models pull' -l role -x -d 'embedder, reranker, judge or extractor.'
+complete -c smos -n '__smos_at models pull' -l mirror -x -d 'Ask this host instead of the models\' own.'
+complete -c smos -n '__smos_at models pull' -l accept-licence -d 'Accept a licence that forbids commercial use.'
+complete -c smos -n '__smos_at models pull' -l accept-unpinned -d 'Take files that nobody vouches for.'
+complete -c smos -n '__smos_at models pull' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at models pull' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at models use' -l role -x -d 'embedder, reranker, judge or extractor.'
+complete -c smos -n '__smos_at models use' -l wait -d 'Make new vectors now, not in the background.'
+complete -c smos -n '__smos_at models use' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at models use' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at models remove' -l force -d 'Also in use; its role gets the embedded default.'
+complete -c smos -n '__smos_at models remove' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at models remove' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at models verify' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at models verify' -s h -l help -d 'Show a command\'s help and exit.'
+
+complete -c smos -n '__smos_at models bench' -l data -x -a '(__fish_complete_directories (commandline -ct))' -d 'Also measure how well they do on this data.'
+complete -c smos -n '__smos_at models bench' -l json -d 'Print JSON.'
+complete -c smos -n '__smos_at models bench' -s h -l help -d 'Show a command\'s help and exit.'
+
 complete -c smos -n '__smos_at config' -s h -l help -d 'Show a command\'s help and exit.'
 complete -c smos -n '__smos_at --first config' -a list -d 'List every setting, its value and where it comes from.'
 complete -c smos -n '__smos_at --first config' -a get -d 'Print the value of one setting.'
@@ -276,11 +345,11 @@ complete -c smos -n '__smos_at config list' -s h -l help -d 'Show a command\'s h
 
 complete -c smos -n '__smos_at config get' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at config get' -s h -l help -d 'Show a command\'s help and exit.'
-complete -c smos -n '__smos_at --first config get' -a 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share sync.timeout_seconds'
+complete -c smos -n '__smos_at --first config get' -a 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share models.embedder models.reranker models.judge models.extractor models.offline models.mirror models.timeout_seconds models.calls models.tokens sync.timeout_seconds'
 
 complete -c smos -n '__smos_at config set' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at config set' -s h -l help -d 'Show a command\'s help and exit.'
-complete -c smos -n '__smos_at --first config set' -a 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share sync.timeout_seconds'
+complete -c smos -n '__smos_at --first config set' -a 'default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share models.embedder models.reranker models.judge models.extractor models.offline models.mirror models.timeout_seconds models.calls models.tokens sync.timeout_seconds'
 
 complete -c smos -n '__smos_at config path' -l json -d 'Print JSON.'
 complete -c smos -n '__smos_at config path' -s h -l help -d 'Show a command\'s help and exit.'

@@ -30,6 +30,8 @@ _smos() {
     'edit:Change a memory\: in $EDITOR, or by options.'
     'pin:Offer a memory in every conversation, or no longer.'
     'import:Bring in memories, transcripts or notes.'
+    'learn:Make memories of conversations.'
+    'queue:Show what waits to be learnt from; retry or drop it.'
     'export:Write every memory as a line of JSON, oldest first.'
     'backup:Keep everything in one file, and bring it back.'
     'log:Tell what was changed, when and by whom, newest first.'
@@ -43,6 +45,7 @@ _smos() {
     'doctor:Find what is wrong here, with a remedy for each.'
     'init:Make a home with a first persona; safe to run again.'
     'persona:Add, list, show, choose and remove personas.'
+    'models:List, pull, choose and check the models that play a role.'
     'config:List, get and set the settings.'
     'demo:See it work in a throw-away home.'
   )
@@ -214,6 +217,19 @@ _smos() {
     '(-h --help)--help[Show a command'\''s help and exit.]' \
     ':PATH:_files'
       ;;
+    learn)
+      _arguments -s -S \
+    '(--again)--again[Also from turns that were learnt before.]' \
+    '(--dry-run)--dry-run[Print what would be stored, and store nothing.]' \
+    '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '*:EPISODE|FILE:_files'
+      ;;
+    queue) _smos_queue ;;
     export)
       _arguments -s -S \
     '*--kind=[Only this kind; may be repeated.]:KIND:(fact preference decision procedure event profile)' \
@@ -283,6 +299,7 @@ _smos() {
     '(--rebuild)--rebuild[Make the index anew from the files.]' \
     '(--watch)--watch[Then go on, and follow the files as they change.]' \
     '(--adopt)--adopt[Give an id to memories that have none.]' \
+    '(--embed)--embed[Only make the vectors that are missing.]' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
     '(--json)--json[Print JSON.]' \
@@ -320,6 +337,7 @@ _smos() {
     '::NAME: '
       ;;
     persona) _smos_persona ;;
+    models) _smos_models ;;
     config) _smos_config ;;
     demo)
       _arguments -s -S \
@@ -328,6 +346,53 @@ _smos() {
     '(-h --help)-h[Show a command'\''s help and exit.]' \
     '(-h --help)--help[Show a command'\''s help and exit.]' \
     '*: : '
+      ;;
+  esac
+}
+
+_smos_queue() {
+  local curcontext=$curcontext state line
+  local -A opt_args
+  local -a commands
+  commands=(
+    'list:List what waits, with its state, why it failed, and when it is tried next.'
+    'retry:Try again when conversations are learnt next\: those given, else all that failed.'
+    'drop:Take out of the queue\: the conversation stays, and is learnt from only when it is named.'
+  )
+  _arguments -C -s -S \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '1:command:{_describe -t commands command commands}' \
+    '*::argument:->rest' && return
+  [[ $state == rest ]] || return
+  curcontext="${curcontext%:*}-$line[1]:"
+  case $line[1] in
+    list)
+      _arguments -s -S \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '*: : '
+      ;;
+    retry)
+      _arguments -s -S \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '*:ID: '
+      ;;
+    drop)
+      _arguments -s -S \
+    '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
+    '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '*:ID: '
       ;;
   esac
 }
@@ -473,6 +538,89 @@ _smos_persona() {
   esac
 }
 
+_smos_models() {
+  local curcontext=$curcontext state line
+  local -A opt_args
+  local -a commands
+  commands=(
+    'list:List the models that are recommended, and those that are here; a star is in use, a plus is installed.'
+    'info:Print all that is known of a model\: licence, source, files and their hashes.'
+    'pull:Bring a model here; cut off at any point, the next try goes on from there.'
+    'use:Have a model play its role from now on, after a try.'
+    'remove:Delete a model, or what was begun of one.'
+    'verify:Read all files of the installed models, and compare them with what came.'
+    'bench:Measure how fast and how large the embedded and the installed models are on this machine.'
+  )
+  _arguments -C -s -S \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '1:command:{_describe -t commands command commands}' \
+    '*::argument:->rest' && return
+  [[ $state == rest ]] || return
+  curcontext="${curcontext%:*}-$line[1]:"
+  case $line[1] in
+    list)
+      _arguments -s -S \
+    '(--role)--role=[embedder, reranker, judge or extractor.]:ROLE: ' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '*: : '
+      ;;
+    info)
+      _arguments -s -S \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    ':MODEL: '
+      ;;
+    pull)
+      _arguments -s -S \
+    '(--from)--from=[Take the files from this folder.]:DIR:_files -/' \
+    '(--role)--role=[embedder, reranker, judge or extractor.]:ROLE: ' \
+    '(--mirror)--mirror=[Ask this host instead of the models'\'' own.]:URL: ' \
+    '(--accept-licence)--accept-licence[Accept a licence that forbids commercial use.]' \
+    '(--accept-unpinned)--accept-unpinned[Take files that nobody vouches for.]' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    ':MODEL: '
+      ;;
+    use)
+      _arguments -s -S \
+    '(--role)--role=[embedder, reranker, judge or extractor.]:ROLE: ' \
+    '(--wait)--wait[Make new vectors now, not in the background.]' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    ':MODEL: '
+      ;;
+    remove)
+      _arguments -s -S \
+    '(--force)--force[Also in use; its role gets the embedded default.]' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    ':MODEL: '
+      ;;
+    verify)
+      _arguments -s -S \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '::MODEL: '
+      ;;
+    bench)
+      _arguments -s -S \
+    '(--data)--data=[Also measure how well they do on this data.]:DIR:_files -/' \
+    '(--json)--json[Print JSON.]' \
+    '(-h --help)-h[Show a command'\''s help and exit.]' \
+    '(-h --help)--help[Show a command'\''s help and exit.]' \
+    '*:MODEL: '
+      ;;
+  esac
+}
+
 _smos_config() {
   local curcontext=$curcontext state line
   local -A opt_args
@@ -503,14 +651,14 @@ _smos_config() {
     '(--json)--json[Print JSON.]' \
     '(-h --help)-h[Show a command'\''s help and exit.]' \
     '(-h --help)--help[Show a command'\''s help and exit.]' \
-    ':KEY:(default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share sync.timeout_seconds)'
+    ':KEY:(default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share models.embedder models.reranker models.judge models.extractor models.offline models.mirror models.timeout_seconds models.calls models.tokens sync.timeout_seconds)'
       ;;
     set)
       _arguments -s -S \
     '(--json)--json[Print JSON.]' \
     '(-h --help)-h[Show a command'\''s help and exit.]' \
     '(-h --help)--help[Show a command'\''s help and exit.]' \
-    ':KEY:(default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share sync.timeout_seconds)' \
+    ':KEY:(default_persona vault.autocommit vault.episodes index.wait_seconds index.vectors recall.budget recall.standing_share models.embedder models.reranker models.judge models.extractor models.offline models.mirror models.timeout_seconds models.calls models.tokens sync.timeout_seconds)' \
     ':VALUE: '
       ;;
     path)

@@ -53,7 +53,7 @@ def list_(context: typer.Context, persona: PersonaName = "", json: Json = False)
 
 @app.command()
 def retry(context: typer.Context, ids: Numbers = [], persona: PersonaName = "", json: Json = False) -> None:
-    """Try again by the next `smos learn`: those given, else all that failed."""
+    """Try again when conversations are learnt next: those given, else all that failed."""
     shell: Shell = context.obj
     queued = shell.toolkit(persona).queue()
     _tell(shell.output, "retried", queued.retry(ids))
@@ -61,7 +61,7 @@ def retry(context: typer.Context, ids: Numbers = [], persona: PersonaName = "", 
 
 @app.command()
 def drop(context: typer.Context, ids: Numbers = [], persona: PersonaName = "", json: Json = False) -> None:
-    """Take out of the queue: the conversation stays, and is learnt from only if `smos learn` names it."""
+    """Take out of the queue: the conversation stays, and is learnt from only when it is named."""
     shell: Shell = context.obj
     if not ids:
         raise UsageError("There is nothing to drop.", "Give numbers that `smos queue list` shows.")
