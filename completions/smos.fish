@@ -160,7 +160,7 @@ complete -c smos -n '__smos_at import' -s h -l help -d 'Show a command\'s help a
 complete -c smos -n '__smos_at --first import' -F
 
 complete -c smos -n '__smos_at learn' -l again -d 'Also from turns that were learnt before.'
-complete -c smos -n '__smos_at learn' -l dry-run -d 'Print what would be stored, and store nothing.'
+complete -c smos -n '__smos_at learn' -l dry-run -d 'Store nothing; print what would be stored of the conversations that are here.'
 complete -c smos -n '__smos_at learn' -l reason -x -d 'Why; kept in the history.'
 complete -c smos -n '__smos_at learn' -s p -l persona -x -a '(smos persona list 2>/dev/null | cut -f 2)' -d 'Whose memory is meant.'
 complete -c smos -n '__smos_at learn' -l json -d 'Print JSON.'
@@ -298,7 +298,7 @@ complete -c smos -n '__smos_at models' -s h -l help -d 'Show a command\'s help a
 complete -c smos -n '__smos_at --first models' -a list -d 'List the models that are recommended, and those that are here; a star is in use, a plus is installed.'
 complete -c smos -n '__smos_at --first models' -a info -d 'Print all that is known of a model: licence, source, files and their hashes.'
 complete -c smos -n '__smos_at --first models' -a pull -d 'Bring a model here; cut off at any point, the next try goes on from there.'
-complete -c smos -n '__smos_at --first models' -a use -d 'Have a model play its role from now on, after a try.'
+complete -c smos -n '__smos_at --first models' -a use -d 'Have a model play its role from now on.'
 complete -c smos -n '__smos_at --first models' -a remove -d 'Delete a model, or what was begun of one.'
 complete -c smos -n '__smos_at --first models' -a verify -d 'Read all files of the installed models, and compare them with what came.'
 complete -c smos -n '__smos_at --first models' -a bench -d 'Measure how fast and how large the embedded and the installed models are on this machine.'

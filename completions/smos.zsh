@@ -220,7 +220,7 @@ _smos() {
     learn)
       _arguments -s -S \
     '(--again)--again[Also from turns that were learnt before.]' \
-    '(--dry-run)--dry-run[Print what would be stored, and store nothing.]' \
+    '(--dry-run)--dry-run[Store nothing; print what would be stored of the conversations that are here.]' \
     '(--reason)--reason=[Why; kept in the history.]:TEXT: ' \
     '(-p --persona)-p+[Whose memory is meant.]:NAME:_smos_personas' \
     '(-p --persona)--persona=[Whose memory is meant.]:NAME:_smos_personas' \
@@ -546,7 +546,7 @@ _smos_models() {
     'list:List the models that are recommended, and those that are here; a star is in use, a plus is installed.'
     'info:Print all that is known of a model\: licence, source, files and their hashes.'
     'pull:Bring a model here; cut off at any point, the next try goes on from there.'
-    'use:Have a model play its role from now on, after a try.'
+    'use:Have a model play its role from now on.'
     'remove:Delete a model, or what was begun of one.'
     'verify:Read all files of the installed models, and compare them with what came.'
     'bench:Measure how fast and how large the embedded and the installed models are on this machine.'

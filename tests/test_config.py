@@ -424,6 +424,7 @@ class TestReferencesToKeys:
             f"https://user:{KEY}@example.org/v1",
             f"https://example.org/v1?key={KEY}",
             f"https://example.org/v1#{KEY}",
+            f"https://example.org/{KEY}/v1",
             "https://exämple.org",
             "https://example.org/a b",
             "https://example.org\\@evil.example",

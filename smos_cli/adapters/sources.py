@@ -21,6 +21,7 @@ from smos_cli.errors import FormatError, NotFoundError, StorageError, UsageError
 LONGEST_LINE = 16_000_000
 """Bytes of the longest line that is read."""
 _LINK = "it is a link, and links are not followed"
+_NO_MARKDOWN = "there is no Markdown in this folder; import its other files one by one"
 _PERMISSIONS = "Look at its permissions."
 _FORMS = "Give a .jsonl, .json, .txt or .md file, or a folder of Markdown."
 _LINES, _WHOLES = (".jsonl", ".ndjson"), (".json", ".txt", ".text")
@@ -74,7 +75,7 @@ class WholeSource(LinesSource):
             raise StorageError(f"{self.name} can't be read: {error.strerror}.", _PERMISSIONS) from error
         from smos_cli.adapters.opencode import put_together
 
-        return put_together(self._file, data)
+        return put_together(self._file, data, _read_file)
 
 
 class MarkdownSource:
@@ -96,10 +97,14 @@ class MarkdownSource:
         return iter(())
 
     def documents(self) -> Iterator[str | Problem]:
-        """Yield each Markdown file, each link, and each folder that can't be looked into and so not read either."""
+        """Yield each Markdown file, each link, and each folder that can't be looked into and so not read either.
+
+        A folder that holds transcripts or lines instead is told of, or nothing would say why nothing came.
+        """
         if not self._start.is_dir():
             yield self._path(self._start)
             return
+        markdown = others = False
         failures: list[OSError] = []
         for folder, folders, names in os.walk(self._start, onerror=failures.append):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -108,13 +113,17 @@ class MarkdownSource:
                     yield Problem(printable(self._path(Path(folder, name))), _LINK)
             for name in sorted(names):
                 if name.startswith(".") or not name.lower().endswith(".md"):
+                    others = others or name.lower().endswith((*_LINES, *_WHOLES))
                     continue
+                markdown = True
                 file = Path(folder, name)
                 yield Problem(printable(self._path(file)), _LINK) if file.is_symlink() else self._path(file)
         for failure in failures:
             path = f"{self._path(Path(os.fsdecode(failure.filename)))}/"
             self._closed[path] = failure
             yield path
+        if others and not (markdown or failures):
+            yield Problem(printable(f"{self.name}/"), _NO_MARKDOWN)
 
     def read(self, path: str) -> bytes:
         """Return what is in a file; ``StorageError``, or ``FormatError`` where a vault could not hold it."""

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 LEASE_MS = 30 * 60_000
 """ms that a worker may go without a sign of life, where its lock can't tell: twice what the slowest model takes."""
+_MOMENT = 5.0
+"""Seconds within which who looks at a new lock, to see whether it is a dead worker's, has let go of it."""
 _DROPPED = "dropped"
 _FIELDS = "number, persona, episode, extractor, asked, ended, attempts, due, worker, until, plan, reason, kept"
 _ROW = tuple[int, str, str, str, int, str, int, int, str, int, str, str, str]
@@ -122,7 +124,7 @@ class StateQueue:
         name = os.urandom(8).hex()
         lock = self._locks / f"{name}.worker"
         self._sweep()
-        with held(lock, 0):
+        with held(lock, _MOMENT):
             worker = StateWorker(self, name)
             try:
                 yield worker
@@ -156,12 +158,10 @@ class StateQueue:
         if not self._path.exists():
             return
         with self.transaction() as database:
-            gone = database.execute(
+            database.execute(
                 "UPDATE jobs SET kept = '', reason = '' WHERE persona = ? AND (kept <> '' OR reason <> '')", (persona,)
             )
-            if not gone.rowcount:
-                return
-        # Else what was overwritten is still in the log beside the file.
+        # Else what was overwritten, now or before, is still in the log beside the file.
         self._database().checkpoint()
 
     def close(self) -> None:

@@ -84,9 +84,19 @@ def _print_version(context: typer.Context, asked: bool) -> None:
         raise typer.Exit
 
 
+class Subverbs(TyperGroup):
+    """The commands of a verb that has several, each with its first sentence in full."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        lines = [(name, self.commands[name].help or "") for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, " ".join(line.split("\n\n")[0].split())) for name, line in lines])
+
+
 def verb_app() -> typer.Typer:
     """Return an empty app for one verb's command."""
     return typer.Typer(
+        cls=Subverbs,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,

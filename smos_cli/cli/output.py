@@ -27,6 +27,8 @@ _SIGNS_AND_NAMES: dict[int, int | str] = {
 }
 _NARROW = 40
 """Columns of a terminal below which there is no room for columns beside one another."""
+_WHOLE = ("count", "name", "role")
+"""Columns of a table whose cells stay on one line where there is room: they are compared, or copied into a command."""
 
 
 def visible(text: str) -> str:
@@ -125,8 +127,9 @@ class Output:
                 console.print(Text("  ".join(visible(cell) for cell in row if cell), overflow="fold"))
             return
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", show_header=any(columns))
-        for column in columns:
-            table.add_column(column, overflow="fold", no_wrap=column == "count")
+        for place, column in enumerate(columns):
+            whole = column in _WHOLE and max(len(row[place]) for row in rows) <= console.width // 2
+            table.add_column(column, overflow="fold", no_wrap=whole)
         for row in rows:
             table.add_row(*(Text(visible(cell)) for cell in row))
         console.print(table)

@@ -133,7 +133,10 @@ def print_benched(out: Output, found: Sequence[Benched]) -> None:
     out.warn(f"{one.name}: {one.problem}" for one in found if one.problem)
     columns = ["role", "name", "loads in ms", "texts/s", "memory", "asked", "R@10", "MRR@10", "accuracy"]
     rows = [[one.role, one.name, *_measured(one.figures)] for one in found if one.figures]
-    out.table([*columns, "contradictions P", "R"], rows)
+    columns += ["contradictions P", "R"]
+    # A pipe has every field in its place, a terminal no room for empty ones.
+    kept = [at for at in range(len(columns)) if not out.on_terminal or any(row[at] for row in rows)]
+    out.table([columns[at] for at in kept], [[row[at] for at in kept] for row in rows])
 
 
 def _measured(figures: Figures) -> list[str]:

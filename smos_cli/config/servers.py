@@ -68,6 +68,11 @@ def check_url(key: str, value: str) -> str:
     if "@" in value or "?" in value or "#" in value:
         message = f"The setting {key} can't hold a user, a password, a query or a fragment."
         raise UsageError(message, f"{example} A key goes by reference into {_beside(key, 'key')}.")
+    if any(map(_ISSUED.match, value.split("/"))):
+        raise UsageError(
+            f"The setting {key} seems to have a key in it: it is not kept.",
+            f"{example} A key goes by reference into {_beside(key, 'key')}.",
+        )
     if not value.lower().startswith(("http://", "https://")) or not _host(value):
         raise UsageError(f"The setting {key} is not the URL of a server.", example)
     return value.rstrip("/")

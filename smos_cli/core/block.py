@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from smos_cli.core.answering import Query, passage_id
 from smos_cli.core.budget import fit
+from smos_cli.core.instructions import is_instruction
 from smos_cli.core.ports import CountTokens, Found, IndexSession, Ports
 from smos_cli.core.quoting import inert, inert_name
 from smos_cli.core.recall import Opened, Recalled, Second, asked, opened, rereader
@@ -87,12 +88,17 @@ def block_maker(ports: Ports, memory: Opened) -> Callable[[Query], Blocked]:
         start = ports.timer()
         selection = replace(query.selection, note_folders=_note_folders(ports))
         recalled = asked(memory, replace(query, selection=selection), ports.count_tokens, again)
-        hits = [hit.found for hit in recalled.hits if not hit.weak]
+        hits = [hit.found for hit in recalled.hits if not hit.weak and not _orders(hit.found)]
         limits = Limits(query.budget or ports.budget, ports.standing_share)
         block = compose(gather(memory.session, selection, hits), limits, ports.count_tokens)
         return Blocked(replace(recalled, took_ms=(ports.timer() - start) * 1000), block)
 
     return make
+
+
+def _orders(found: Found) -> bool:
+    """Say whether a turn or a note reads like an instruction to the model; a memory that does was looked at."""
+    return found.role != "memory" and is_instruction(found.passage.text)
 
 
 def gather(session: IndexSession, selection: Selection, hits: Sequence[Found]) -> Material:

@@ -1,12 +1,13 @@
 """Turns from elsewhere as episodes: a new one, or one that is there and has grown.
 
-Owns what makes two conversations the same: the session's name and its first turn, whatever file they came in.
+Owns what makes two conversations the same: the session's name and its first turn, whatever file they came in. One that
+is longer than a file may be goes on in another.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from smos_cli.core import episode
@@ -25,13 +26,18 @@ from smos_cli.errors import FormatError
 
 EPISODES_OFF = "the setting vault.episodes is off"
 NOTHING_SAID = "nothing but what a client put there"
+LARGEST = 12_000_000
+"""Bytes of a conversation's file: three quarters of what a vault reads, so that a person may add to it."""
+_HEADING = 60
+"""Bytes of a turn's heading without its names."""
 
 
 def take_session(arrivals: Arrivals, session: str, numbered: Session) -> None:
     """Store the turns of one session as an episode, or those that came since; turns are what is counted.
 
-    What a client put into a turn is taken out, and secrets are redacted.
+    What a client put into a turn is taken out, and secrets are redacted, also in names.
     """
+    session = redact(session).text
     turns = [said for _, turn in numbered if (said := _own(arrivals, turn)).text]
     where = f"{arrivals.name}:{numbered[0][0]}"
     if len(turns) < len(numbered):
@@ -41,23 +47,40 @@ def take_session(arrivals: Arrivals, session: str, numbered: Session) -> None:
     if arrivals.ports.episodes == "off":
         arrivals.pass_over(where, EPISODES_OFF, len(turns))
         return
-    try:
-        _take(arrivals, session, turns, where)
-    except FormatError as error:
-        arrivals.fail(where, error, len(turns))
+    for number, part in enumerate(_parts(turns)):
+        try:
+            _take(arrivals, session, part, where, number)
+        except FormatError as error:
+            arrivals.fail(where, error, len(part))
+
+
+def _parts(turns: Sequence[Turn]) -> Iterator[Sequence[Turn]]:
+    """Yield turns, as many as a file may hold; those that come later change nothing of the parts that are full."""
+    start, room = 0, LARGEST
+    for place, turn in enumerate(turns):
+        names = len(turn.speaker.encode()) + len(turn.ref.encode())
+        size = len(turn.text.encode()) + turn.text.count("\n") + 2 * names + _HEADING
+        if size > room and place > start:
+            yield turns[start:place]
+            start, room = place, LARGEST
+        room -= size
+    yield turns[start:]
 
 
 def _own(arrivals: Arrivals, turn: Turn) -> Turn:
     """Return a turn as it is kept."""
     told = redact(without_injected(turn.text))
     arrivals.report.redacted += len(told.found)
-    return turn if told.text == turn.text else replace(turn, text=told.text.strip())
+    speaker, ref = redact(turn.speaker).text, redact(turn.ref).text
+    if (told.text, speaker, ref) == (turn.text, turn.speaker, turn.ref):
+        return turn
+    return replace(turn, text=told.text.strip(), speaker=speaker, ref=ref)
 
 
-def _take(arrivals: Arrivals, session: str, turns: Sequence[Turn], where: str) -> None:
+def _take(arrivals: Arrivals, session: str, turns: Sequence[Turn], where: str, part: int) -> None:
     start = next((turn.time for turn in turns if turn.time), arrivals.ports.now())
     first = turns[0]
-    content = f"{session}\n{first.ref}\n{first.time}\n{first.text}"
+    content = f"{session}\n{first.ref}\n{first.time}\n{first.text}" + (f"\n{part}" if part else "")
     for seed in (content, f"{content}\n{arrivals.name}"):
         identity = stable_id(start, seed)
         if not (path := arrivals.known.episode(identity)):

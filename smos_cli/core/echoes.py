@@ -17,7 +17,7 @@ class Echoes:
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self._runs: set[tuple[str, ...]] = set()
-        self._whole = " "
+        self._wholes: list[str] = []
         for text in texts:
             self.add(text)
 
@@ -25,7 +25,7 @@ class Echoes:
         """Take note of a text."""
         words = _words(text)
         self._runs.update(_runs(words))
-        self._whole += " ".join(words) + " \n "
+        self._wholes.append(f" {' '.join(words)} ")
 
     def has(self, text: str) -> bool:
         """Say whether a text repeats one of these: most of its runs of words, or all of it where it is short."""
@@ -33,7 +33,8 @@ class Echoes:
         if not words or not self._runs:
             return False
         if len(words) < _RUN + 2:
-            return len(words) >= 3 and f" {' '.join(words)} " in self._whole
+            wanted = f" {' '.join(words)} "
+            return len(words) >= 3 and any(wanted in whole for whole in self._wholes)
         runs = _runs(words)
         return sum(run in self._runs for run in runs) >= _SHARE * len(runs)
 

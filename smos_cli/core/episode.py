@@ -24,6 +24,8 @@ _REF, _REF_END = " <!-- ref: ", " -->"
 _MARKS = r"(?:## |<{7} |={7}$|>{7} )"
 _MARKED = re.compile(rf"\\*{_MARKS}")
 _ESCAPED = re.compile(rf"\\+{_MARKS}")
+_MOST_DIGITS = 9
+"""Of a turn's number; what has more is no heading of ours."""
 ERASED = "*(erased)*"
 """What stands where the words of an erased turn stood."""
 
@@ -145,6 +147,8 @@ def _head(line: str, day: str) -> Passage | None:
     """Read a heading of ours, None for any other line. No regex: a hostile line costs no more than its length."""
     front, mark, number = line.rstrip().rpartition(" ^t")
     if not mark or not front.startswith("## ") or not (number.isascii() and number.isdigit()):
+        return None
+    if len(number) > _MOST_DIGITS:
         return None
     front, ref = front[len("## ") :], ""
     if front.endswith(_REF_END) and _REF in front:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from smos_cli.core.links import turn_target
 from smos_cli.core.markdown import Value, edit, parse
 from smos_cli.core.memory import Memory, from_fields
 
@@ -14,9 +15,14 @@ SUREST = 0.99
 """However often something was said, it may be wrong."""
 
 
+def is_source(link: str, memory: Memory) -> bool:
+    """Say whether a memory came from the turn that a link leads to, or is supported by it already."""
+    return turn_target(link) in map(turn_target, (memory.session, *memory.sources))
+
+
 def supported(memory: Memory, link: str, confidence: float) -> Memory:
     """Return a memory that one more turn supports, by the target of a link to it; the same turn counts once."""
-    if link in (memory.session, *memory.sources):
+    if is_source(link, memory):
         return memory
     return replace(memory, sources=(*memory.sources, link), confidence=_surer(memory.confidence, confidence))
 

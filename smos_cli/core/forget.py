@@ -116,7 +116,7 @@ def restore(ports: Ports, keys: Sequence[str], at: str = "") -> Forgot:
         changed: list[Touched] = []
         for item in found.values():
             memory, touched_files = _bring(ports, trash, item)
-            forgotten = forgotten.without(memory.id, memory.digest)
+            forgotten = forgotten.without(memory.id, memory.digest).unmasked_with(memory.digest, near_hash(memory.text))
             memories.append(memory)
             changed += touched_files
         forgotten = forgotten.unmasked(*no_longer_masked(ports, memories))

@@ -7,6 +7,7 @@ id: the file never says what it is about. One line each:
     forgotten 01KB8F3K2M7Q0ZT4V9X2C5N6PD 91ab...    id or "-", keyed hashes: of the text, its source, its statement
     erased 01KB8F3K2M7Q0ZT4V9X2C5N6PD               id
     masked 01KB8F3K2M7Q0ZT4V9X2C5N6PE#t12           the turn a forgotten memory came from
+    masked 01KB8F3K2M7Q0ZT4V9X2C5N6PF#t3 91ab...    one that says it again, brought in later; the hash is of the text
     masked 01KB8F3K2M7Q0ZT4V9X2C5N6PE#t12 erased    the same of an erased memory: no restore takes it away
     retired 3e7f...                                 hash of the salt that a conversation had before a turn was erased
 
@@ -111,6 +112,16 @@ class Forgotten:
         """Return these tombstones with some turns no longer masked, unless for what was erased."""
         gone = {("masked", turn) for turn in turns}
         return self._with(line for line in self._lines if tuple(line.split()) not in gone)
+
+    def unmasked_with(self, *digests: str) -> Forgotten:
+        """Return these tombstones without the masks of turns that only said again a text of these content hashes."""
+        hashes = {one for digest in digests for one in self._hashes(digest)}
+        return self._with(line for line in self._lines if line[:7] != "masked " or line.split()[-1] not in hashes)
+
+    def repeat_line(self, turn: str, digests: Iterable[str]) -> str:
+        """Return the line that masks a turn which says what was forgotten, with the one of its hashes that is known."""
+        known = (one for digest in digests for one in self._hashes(digest) if one in self._forgotten)
+        return f"masked {turn} {next(known, '')}".rstrip()
 
     def forgotten_line(self, identity: str, digest: str, key: str, *others: str) -> str:
         """Return the line for a forgotten memory, told by hashes; ``key`` (hex) is used if there is none yet."""

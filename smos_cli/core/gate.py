@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from smos_cli.core.dates import checked_date
 from smos_cli.core.echoes import Echoes
-from smos_cli.core.evidence import supported
+from smos_cli.core.evidence import is_source, supported
 from smos_cli.core.incoming import stable_id
 from smos_cli.core.injected import injected
 from smos_cli.core.instructions import is_instruction
@@ -57,6 +57,7 @@ class Decision(NamedTuple):
     action: str
     """``store`` the memory, which has no path yet; ``evidence`` for it, and it is as it is to be; or ``drop``"""
     memory: Memory | None = None
+    """what is stored, supported, repeated, or what it would have been had it not been forgotten"""
     reason: str = ""
     """why it is dropped, or why it is stored as pending"""
 
@@ -81,7 +82,7 @@ class Gate:
         self._forgotten_ends = {identity[_TIME:]: identity for identity in self._forgotten.ids}
         self._trash = {
             signature(one.memory.text) for one in opened(ports).targets.values() if _is_memory(ports, one.memory)
-        }
+        } - {""}
         self._known: dict[str, Memory] = {}
         self._load()
 
@@ -96,7 +97,7 @@ class Gate:
         memory = self._memory(cleaned, said, link)
         there = self._there(memory)
         if there is None and (reason := self._was_forgotten(memory)):
-            return Decision(DROP, None, reason)
+            return Decision(DROP, memory, reason)
         if cleaned.role == "system" or self._is_echo(cleaned):
             return Decision(DROP, there, ECHO)
         if there is not None:
@@ -134,6 +135,7 @@ class Gate:
             tags=tuple(_tags(candidate.tags)),
             via="chat",
             session=link,
+            sources=_sources(candidate, link),
             speaker=_one_line(candidate.speaker),
         )
 
@@ -144,8 +146,7 @@ class Gate:
         forgotten = self._forgotten
         if identity := self._forgotten_ends.get(memory.id[_TIME:]):
             return ERASED if identity in forgotten.erased else FORGOTTEN
-        hashes = (content_hash(memory.text), memory.digest, near_hash(memory.text))
-        if any(map(forgotten.knows, hashes)) or signature(memory.text) in self._trash - {""}:
+        if any(map(forgotten.knows, hashes_of(memory))) or signature(memory.text) in self._trash:
             return FORGOTTEN
         return ""
 
@@ -156,10 +157,10 @@ class Gate:
 
     def _again(self, candidate: Candidate, memory: Memory, there: Memory) -> Decision:
         """Decide of what is known: a person who says it again supports it, unless it was superseded meanwhile."""
-        is_source = memory.session in (there.session, *there.sources)
-        if not is_source and memory.created > there.created and self._is_superseded(there):
+        is_known_turn = is_source(memory.session, there)
+        if not is_known_turn and memory.created > there.created and self._is_superseded(there):
             return self._new(memory, SUPERSEDED)
-        if not is_source and not _is_a_persons(candidate):
+        if not is_known_turn and not _is_a_persons(candidate):
             return Decision(DROP, there, KNOWN)
         better = supported(there, memory.session, memory.confidence)
         self._know(better)
@@ -203,10 +204,21 @@ def _is_a_persons(candidate: Candidate) -> bool:
     return candidate.role == "user" or bool(candidate.confirmed)
 
 
+def hashes_of(memory: Memory) -> tuple[str, ...]:
+    """Return the content hashes by which tombstones may know what a memory says."""
+    return content_hash(memory.text), memory.digest, near_hash(memory.text)
+
+
 def _is_memory(ports: Ports, memory: Memory) -> bool:
     return role_of(memory.path, ports.vault.base) == "memory" or (
         bool(memory.id) and memory.kind not in ("episode", "note")
     )
+
+
+def _sources(candidate: Candidate, link: str) -> tuple[str, ...]:
+    """Return a link to the turn that took up what somebody else said: the statement came from it, too."""
+    turn = candidate.confirmed.rpartition("#")[2]
+    return (f"{link.partition('#^')[0]}#^{turn}",) if turn else ()
 
 
 def _talk(turn: str) -> str:

@@ -15,6 +15,7 @@ from smos_cli.core.incoming import extra_of, has_own_id, is_turn, memory_of, par
 from smos_cli.core.outside import changing
 from smos_cli.core.ports import Ports, Problem
 from smos_cli.core.record import record
+from smos_cli.core.secrets import redact
 from smos_cli.core.transcripts import plain
 from smos_cli.core.transcripts.dialect import Dialect, of_line, of_whole
 from smos_cli.core.transcripts.spoken import Conversations
@@ -44,7 +45,7 @@ class Source(Protocol):
 def import_source(ports: Ports, source: Source) -> Imported:
     """Import a file or folder; lines and files that can't be taken are counted with their reasons."""
     with changing(ports) as settled:
-        arrivals = Arrivals(ports, source.name)
+        arrivals = Arrivals(ports, redact(source.name).text)
         arrivals.report.warnings = settled
         try:
             _take_lines(arrivals, source)

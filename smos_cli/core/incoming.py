@@ -15,6 +15,7 @@ from smos_cli.core.episode import Turn
 from smos_cli.core.markdown import Value
 from smos_cli.core.memory import LISTS, SCALARS, Memory, from_fields
 from smos_cli.core.remember import checked_text
+from smos_cli.core.speakers import speaker_of
 from smos_cli.errors import FormatError, UsageError
 
 EXTRA = "extra"
@@ -62,7 +63,7 @@ def is_turn(data: Mapping[str, Any]) -> bool:
 def turn_of(data: Mapping[str, Any]) -> Turn:
     """Return the turn in ``{"session","id","speaker"|"role","time","text"}``."""
     return Turn(
-        speaker=text_of(data, "speaker") or text_of(data, "role"),
+        speaker=speaker_of(text_of(data, "role"), text_of(data, "speaker")),
         text=_body(data),
         time=_date(data, "time"),
         ref=text_of(data, "id"),
@@ -137,6 +138,8 @@ def _encodable(text: str, key: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         raise FormatError(f"The value of {key} holds half a surrogate pair, which is no character.") from error
+    if "\0" in text:
+        raise FormatError(f"The value of {key} holds a NUL byte.")
     return text
 
 

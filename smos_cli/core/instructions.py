@@ -121,7 +121,9 @@ def is_instruction(text: str) -> bool:
         if _HIDDEN.search(_FLAG.sub("", text)):
             return True
         text = _plain(text)
-    return _all().search(text) is not None
+    # Without blank lines, on which the patterns would spend the square of their number.
+    lines = "\n".join(stripped for line in text.split("\n") if (stripped := line.strip()))
+    return _all().search(lines) is not None
 
 
 @cache

@@ -73,7 +73,10 @@ class Keeping:
         from smos_cli.core.sync import sync
 
         limit = MOST_ERASED if most is None else most
-        return sync(self._ports, self._special.meet(remote), self._special.purge(), most=limit)
+        synced = sync(self._ports, self._special.meet(remote), self._special.purge(), most=limit)
+        if synced.put_away or synced.erased:
+            self.queue().wipe()
+        return synced
 
     def doctor(self) -> Sequence[Finding]:
         """Return what is wrong, problems first."""

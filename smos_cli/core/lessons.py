@@ -88,14 +88,16 @@ class Lessons:
 
     def _write(self, found: Statements) -> None:
         changed: list[Touched] = []
+        own: list[str] = []
         try:
+            own = found.mask_repeats()
             for one in found.write_evidence():
                 changed.append(one)
             changed += found.write_new()
         finally:
-            if changed:
+            if changed or own:
                 memories = found.of({one.path for one in changed})
-                self._report.warnings += record(self._ports, "learn", memories, changed)
+                self._report.warnings += record(self._ports, "learn", memories, changed, also=own)
         self._report.memories += found.new.values()
 
 

@@ -1,4 +1,4 @@
-"""Links between memories: what the target of a ``[[link]]`` is compared by."""
+"""Links between memories, and to turns of episodes: what the target of a ``[[link]]`` is compared by."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ def link_target(text: str) -> str:
     name = text.split("#", 1)[0].strip().lower().rpartition("/")[2].removesuffix(".md")
     match = _SUFFIX.search(name)
     return match.group(1) if match else ulid.suffix(name) if ulid.is_valid(name) else name
+
+
+def turn_target(text: str) -> tuple[str, str]:
+    """Return what a link to a turn is compared by: that of its episode, which may be renamed, and the turn."""
+    return link_target(text), text.partition("#")[2].strip().lower()
 
 
 def link_targets(memory: Memory, relation: str) -> list[str]:

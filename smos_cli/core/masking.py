@@ -1,24 +1,31 @@
 """Masks: the turns of conversations that a memory came from, so that it is not recalled by way of a conversation.
 
 Owns how the episode is found: by file name, else by the eight characters, else by alias. What could be two is not
-guessed.
+guessed. A turn that repeats the memory's words in the same conversation is one that it came from, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
-from smos_cli.core import ulid
+from smos_cli.core import episode, ulid
 from smos_cli.core.forgotten import mask
 from smos_cli.core.layout import role_of
 from smos_cli.core.links import link_target
+from smos_cli.core.markdown import parse
 from smos_cli.core.memory import Memory
 from smos_cli.core.ports import Ports
 from smos_cli.core.refresh import fresh
 from smos_cli.core.selection import Selection
 from smos_cli.core.trash import opened
+from smos_cli.errors import SmosError
 
+_QUOTE = re.compile(r"^> \[!quote\] [^:\n]*: (.+)$", re.MULTILINE)
+_SHORTEST = 16
+"""Characters of words that are looked for elsewhere in the conversation they were said in."""
 Find = Callable[[str], Sequence[Memory]]
 """Returns what a key may name, with the paths files have or had in the vault."""
 
@@ -41,8 +48,8 @@ def masks_of(ports: Ports, memories: Sequence[Memory]) -> Masks:
         places = {name: _place(name, finds, ports.vault.base) for name in {place[0] for _, place in said}}
     turns, lost = set(), []
     for memory, (name, turn) in said:
-        if places[name]:
-            turns.add(mask(places[name], turn))
+        if there := places[name]:
+            turns |= {mask(there.id or there.path, each) for each in (turn, *_repeating(ports, memory, there.path))}
         else:
             lost.append(memory.id or memory.path)
     return Masks(
@@ -60,8 +67,22 @@ def no_longer_masked(ports: Ports, memories: Sequence[Memory]) -> frozenset[str]
     return turns - masks_of(ports, [item.memory for item in opened(ports).targets.values()]).turns if turns else turns
 
 
-def _place(name: str, finds: Sequence[Find], base: str) -> str:
-    """Return the id (else path) of the one episode that a link names, or an empty text."""
+def _repeating(ports: Ports, memory: Memory, path: str) -> Iterator[str]:
+    """Yield the turns of a conversation that say a memory's words, such as an assistant's that says them back."""
+    words = [_plain(text) for text in (memory.text, *_QUOTE.findall(memory.body))]
+    with suppress(SmosError):
+        for turn in episode.parse(parse(ports.vault.read(path).data).body, ""):
+            said = _plain(turn.text)
+            if turn.turn and any(len(one) >= _SHORTEST and one in said for one in words):
+                yield turn.turn
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split()).rstrip(".!")
+
+
+def _place(name: str, finds: Sequence[Find], base: str) -> Memory | None:
+    """Return the one episode that a link names."""
     for find in finds:
         candidates = {
             found.path: found
@@ -70,10 +91,9 @@ def _place(name: str, finds: Sequence[Find], base: str) -> str:
             for found in find(key)
             if role_of(found.path, base) == "episode"
         }
-        places = {found.id or found.path for found in _meant(name, list(candidates.values()))}
-        if places:
-            return places.pop() if len(places) == 1 else ""
-    return ""
+        if meant := {found.id or found.path: found for found in _meant(name, list(candidates.values()))}:
+            return next(iter(meant.values())) if len(meant) == 1 else None
+    return None
 
 
 def _meant(name: str, episodes: Sequence[Memory]) -> list[Memory]:

@@ -120,12 +120,22 @@ def _listed(means: Means, wanted: Wanted, listed: Listed) -> Pulled:
 
 def _from_elsewhere(means: Means, wanted: Wanted) -> Pulled:
     """Bring a model that the table does not have."""
+    here = _before(means.store, wanted.name)
+    if not wanted.folder and here:
+        again = f"Bring it again with `smos models pull {here.name} --from DIR`; it came from {here.source}."
+        raise NotFoundError(f"The model {here.name} is not in the table.", again)
     if not wanted.folder:
         raise _unlisted(wanted.name, [item.name for item in means.table])
     folder = means.folder(wanted.folder)
-    model = _described(wanted, folder.describe())
+    model = _described(wanted, folder.describe(), here.role if here else "")
     with means.store.staging(wanted.name) as stage:
         before = _before(means.store, wanted.name)
+        if before and before.role != model.role:
+            # It may be in use; who removes it is told.
+            raise UsageError(
+                f"{wanted.name} is installed, and plays the role {before.role}, not {model.role}.",
+                f"Give another name, or `smos models remove {wanted.name}` first.",
+            )
         return _gathered(means, wanted, model, _Bringing(stage, folder, before))
 
 
@@ -140,8 +150,9 @@ def _unlisted(name: str, names: Sequence[str]) -> NotFoundError:
     )
 
 
-def _described(wanted: Wanted, found: Described) -> Installed:
-    role = wanted.role or found.role
+def _described(wanted: Wanted, found: Described, before: str) -> Installed:
+    """Return what a folder holds; its role is the one that is wanted, that its files say, or that it had before."""
+    role = wanted.role or found.role or before
     if not role:
         raise UsageError(
             f"The files of {wanted.name} don't say what the model is for.", f"Add --role: {', '.join(ROLES)}."

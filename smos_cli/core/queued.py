@@ -57,7 +57,7 @@ class Queued:
         return found + [Finding("note", "queue", warning, "") for warning in self.warnings]
 
     def wipe(self) -> None:
-        """Take away what was kept aside, and may hold words of what is about to be forgotten.
+        """Take away what was kept aside, and may hold words of what is forgotten.
 
         What can't be opened is no reason to keep the rest: no door shows what is in it.
         """
@@ -84,6 +84,6 @@ def _chosen(jobs: Sequence[Job], numbers: Sequence[str]) -> list[Job]:
     for number in numbers:
         if not (number.isascii() and number.isdigit()):
             raise UsageError(f"{number!r} is not a number.", "Give one that `smos queue list` shows.")
-        if str(int(number)) not in by_number:
+        if number.lstrip("0") not in by_number:
             raise NotFoundError(f"There is no job {number} in the queue.", "See them with `smos queue list`.")
-    return [by_number[key] for key in dict.fromkeys(str(int(number)) for number in numbers)]
+    return [by_number[key] for key in dict.fromkeys(number.lstrip("0") for number in numbers)]

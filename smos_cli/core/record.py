@@ -26,7 +26,9 @@ def record(
     To be called while the vault's lock is held.
     """
     ids = tuple(memory.id for memory in memories if memory.id)
-    return recorded(ports, Change(verb, f"{verb}: {_told(memories)}", ids, ports.door, ports.actor, ports.reason), touched, also)
+    return recorded(
+        ports, Change(verb, f"{verb}: {_told(memories)}", ids, ports.door, ports.actor, ports.reason), touched, also
+    )
 
 
 def _told(memories: Sequence[Memory]) -> str:

@@ -54,7 +54,8 @@ def conversation(blob: Blob, masks: Collection[str]) -> Conversation:
     found: dict[str, Said] = {}
     for turn in episode.parse(document.body, memory.created[:10]):
         if turn.turn and turn.turn not in found and not masked(turn.turn) and (text := _words(turn.text)):
-            said = Said(turn.turn, role_of(turn.speaker), turn.speaker, turn.time or memory.created, text)
+            speaker = redact(turn.speaker).text
+            said = Said(turn.turn, role_of(turn.speaker), speaker, turn.time or memory.created, text)
             found[turn.turn] = said
     return Conversation(memory, blob.etag, tuple(found.values()))
 

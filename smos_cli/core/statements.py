@@ -12,10 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from smos_cli.core import gate as gate_says
 from smos_cli.core.arrivals import Imported
 from smos_cli.core.changes import Touched
 from smos_cli.core.evidence import with_support
-from smos_cli.core.gate import DROP, EVIDENCE, KNOWN, STORE, Gate
+from smos_cli.core.forgotten import mask
+from smos_cli.core.gate import DROP, EVIDENCE, KNOWN, STORE, Gate, hashes_of
 from smos_cli.core.markdown import compose
 from smos_cli.core.memory import Memory, to_fields
 from smos_cli.core.models import Candidate
@@ -26,7 +28,7 @@ from smos_cli.core.record import touched
 from smos_cli.core.refresh import Report, fresh
 from smos_cli.core.said import Conversation, masked_in
 from smos_cli.core.selection import Selection
-from smos_cli.core.tombstones import read_forgotten
+from smos_cli.core.tombstones import read_forgotten, write_changed
 from smos_cli.errors import FormatError, NotFoundError, SmosError, StaleError
 
 FORGOTTEN = "it was forgotten meanwhile"
@@ -52,7 +54,8 @@ class Learned(Report):
         """Count a conversation that could not be learnt from, or not to its end."""
         self.seen += 1
         self.failed += 1
-        self.problems.append(Problem(where, f"{error.message}{' It was given up.' if given_up else ''}"))
+        told = (error.message, "It was given up." if given_up else "", error.remedy)
+        self.problems.append(Problem(where, " ".join(filter(None, told))))
 
 
 class Lesson(NamedTuple):
@@ -78,6 +81,7 @@ class Statements:
         """by id"""
         self.plans: dict[int, dict[str, list[str]]] = {}
         """by job"""
+        self._repeats: dict[str, Memory] = {}
 
     def take(self, lessons: Sequence[Lesson]) -> None:
         """Let the gate decide what becomes of each finding."""
@@ -101,7 +105,8 @@ class Statements:
                 made = self._decide(gate, lesson, candidate, there)
                 if made:
                     there.add(made.id)
-                    plan[candidate.turn].append(made.id)
+                    # What a turn takes up may have been said in one that was learnt long before.
+                    plan[candidate.turn if candidate.turn in plan else candidate.confirmed].append(made.id)
 
     def write_evidence(self) -> Iterator[Touched]:
         """Write what is there and was said again, one by one; what somebody else changed or took away stays so."""
@@ -120,6 +125,14 @@ class Statements:
             self._ports.vault.create(made)
         return [touched(memory, after=made[memory.path]) for memory in self.new.values()]
 
+    def mask_repeats(self) -> list[str]:
+        """Put turns that say again what was forgotten out of reach with it; return the paths written."""
+        if not self._repeats:
+            return []
+        forgotten = read_forgotten(self._ports.vault)
+        lines = [forgotten.repeat_line(turn, hashes_of(memory)) for turn, memory in self._repeats.items()]
+        return write_changed(self._ports.vault, forgotten.adding(lines, self._ports.entropy(16).hex()))
+
     def of(self, paths: set[str]) -> list[Memory]:
         """Return the memories at some paths, the new ones first."""
         return [memory for memory in (*self.new.values(), *self._evidence.values()) if memory.path in paths]
@@ -137,6 +150,8 @@ class Statements:
             return made
         if action == DROP and reason != KNOWN:
             self._skip(lesson, candidate, reason)
+            if memory is not None and reason in (gate_says.FORGOTTEN, gate_says.ERASED):
+                self._repeats[mask(talk.place, candidate.turn)] = memory
             return None
         report.duplicates += 1
         if memory is not None and action == EVIDENCE:

@@ -15,6 +15,7 @@ from smos_cli.core.ports import Ports, Problem
 from smos_cli.core.prompting.writer import UnusableOutputError
 from smos_cli.core.queue import DEAD, Job, Learnt, Task, Worker
 from smos_cli.core.said import Conversation, conversation
+from smos_cli.core.secrets import redact
 from smos_cli.core.statements import Learned, Lesson
 from smos_cli.core.tombstones import read_forgotten
 from smos_cli.errors import ModelError, NotFoundError, SmosError
@@ -114,7 +115,7 @@ class Study:
         job = self._worker.lease(seen.number)
         if job is None:
             where = self._held.paths.get(seen.task.episode, seen.task.episode)
-            self._report.problems.append(Problem(where, "another process learns from it, or has"))
+            self._report.problems.append(Problem(where, "another process is learning from it, or has just done so"))
             return
         try:
             talk = self._reader.open(job.task.episode)
@@ -172,6 +173,6 @@ class Study:
     def _give_back(self, job: Job, error: SmosError, kept: str = "") -> None:
         # Its plan is of what waits: that is to be written first.
         self._lessons.write()
-        failed = self._worker.fail(job, error.message, kept)
+        failed = self._worker.fail(job, redact(error.message).text, redact(kept).text)
         place = job.task.episode
         self._report.fail(self._held.paths.get(place, place), error, given_up=failed.state == DEAD)

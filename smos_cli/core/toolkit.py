@@ -193,8 +193,7 @@ class Toolkit(Keeping):
         return edit_by_hand(self._ports, key, self._special.editor, etag)
 
     def refresh(self, *, rebuild: bool = False) -> tuple[Report, str]:
-        """Bring the index up to date or make it anew, with vectors of the wanted model; say also what went wrong there.
-        """
+        """Bring the index up to date or make it anew, with vectors of the wanted model; say what went wrong there."""
         from smos_cli.core.reembedding import brought_up
 
         return brought_up(self._ports, rebuild=rebuild)

@@ -1,4 +1,4 @@
-"""Joins the core to its adapters. The only module that knows both; holds no rule."""
+"""Joins the core to its adapters. The only package that knows both; holds no rule."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class Wiring:
             editor=self._edit,
             keep=_keep,
             source=open_source,
-            examine=lambda: examine(self.config, persona),
+            examine=lambda: (*examine(self.config, persona), *self._roles.findings()),
             look=lambda: look(self.config, persona),
             watcher=lambda: self._watching(persona),
             crew=_crew,

@@ -38,7 +38,7 @@ def benched(config: Config, environ: Mapping[str, str], names: Sequence[str], da
         try:
             yield Benched(name, role, bench.child(words, environ))
         except SmosError as error:
-            yield Benched(name, role, None, error.message)
+            yield Benched(name, role, None, f"{error.message} {error.remedy}".rstrip())
 
 
 def _maker(name: str, role: str) -> Callable[[], Any]:

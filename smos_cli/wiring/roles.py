@@ -6,12 +6,13 @@ asked, as one that can't be loaded does, so that who has another way goes on wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from smos_cli.adapters.deferred import LazyEmbedder
 from smos_cli.adapters.static import MODEL_ID
+from smos_cli.core.models import ROLES
 from smos_cli.errors import ModelError, NotFoundError, SmosError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from smos_cli.adapters.server.client import Access, Client
     from smos_cli.config import Config
     from smos_cli.core.catalogue import Installed
+    from smos_cli.core.finding import Finding
     from smos_cli.core.models import Embedder, Extractor, Judge, Reranker
 
 
@@ -72,6 +74,18 @@ class Roles:
         chosen = self.config["models.extractor"]
         found: Extractor = self._made("extractor", chosen) if chosen else RulesExtractor()
         return found
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what is chosen for a role and can't play it: not installed, made for another, of no server."""
+        from smos_cli.core.finding import Finding
+
+        for role in ROLES:
+            chosen = self.config[f"models.{role}"]
+            try:
+                if chosen:
+                    self._made(role, chosen)
+            except SmosError as error:
+                yield Finding("problem", f"models.{role}", error.message, error.remedy)
 
     def _made(self, role: str, chosen: str) -> Any:
         """Return the adapter of an installed model, or of ``SERVER/MODEL``; ``NotFoundError``, ``ModelError``."""

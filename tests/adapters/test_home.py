@@ -67,6 +67,11 @@ class TestWriting:
             ({"personas.ann": None}, '[personas.ann]\npath   = "vaults/ann"\n\n', ""),
             ({"default_persona": None}, "default_persona = 'ann'   # for now\n", ""),
             ({"no.such": None, "nothing": None}, "", ""),
+            (
+                {"servers.local.url": "http://localhost:1/v1", "servers.local.key": "env:A"},
+                "adopted = true\n",
+                'adopted = true\n\n[servers.local]\nurl = "http://localhost:1/v1"\nkey = "env:A"\n',
+            ),
         ],
     )
     def test_only_what_is_meant_changes(

@@ -28,6 +28,17 @@ def test_markdown_at_any_depth_is_found_in_the_order_of_names(tmp_path: Path) ->
     assert found(tmp_path) == ["A.MD", "b.md", "sub/c.md"]
 
 
+def test_a_folder_of_transcripts_alone_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "talks").mkdir()
+    (tmp_path / "talks/a.jsonl").write_bytes(b"{}")
+
+    assert found(tmp_path) == [
+        Problem(f"{tmp_path.name}/", "there is no Markdown in this folder; import its other files one by one")
+    ]
+    (tmp_path / "a.md").write_bytes(b"One.")
+    assert found(tmp_path) == ["a.md"]
+
+
 def test_a_single_markdown_file_is_a_source(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"One.")
     (tmp_path / "b.md").write_bytes(b"Two.")

@@ -7,8 +7,10 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -112,15 +114,39 @@ def test_a_folder_in_its_place_is_an_error_with_a_remedy(state: StateQueue, tmp_
         state.enqueue([TALK])
 
 
-def test_what_is_wiped_is_in_no_file_any_more(state: StateQueue, tmp_path: Path) -> None:
+@pytest.mark.parametrize("learnt", [False, True])
+def test_what_is_wiped_is_in_no_file_any_more(state: StateQueue, tmp_path: Path, *, learnt: bool) -> None:
     state.enqueue([TALK])
     with state.working() as worker:
         job = worker.lease(1)
         assert job
         worker.fail(job, "It said the door code.", "the door code is 4711")
+        state.retry([1])
+        if learnt and (again := worker.lease(1)):
+            worker.done(again, ["t1"], "etag")
     state.wipe("bob")
 
+    assert len(state.jobs("bob")) == (0 if learnt else 1)
     assert not any(b"door code" in (tmp_path / name).read_bytes() for name in os.listdir(tmp_path) if name != "locks")
+
+
+def test_who_looks_for_dead_workers_is_in_nobody_s_way(tmp_path: Path, clock: FakeClock) -> None:
+    done = Event()
+
+    def sweep() -> None:
+        state = StateQueue(tmp_path, clock, lambda: 1.0)
+        while not done.is_set():
+            state._sweep()
+
+    with ThreadPoolExecutor(3) as threads:
+        sweeping = [threads.submit(sweep) for _ in range(3)]
+        try:
+            for _ in range(800):
+                with closing(StateQueue(tmp_path, clock, lambda: 1.0)) as state, state.working():
+                    pass
+        finally:
+            done.set()
+    assert [one.result() for one in sweeping] == [None] * 3
 
 
 def test_of_a_persona_that_is_no_more_nothing_is_kept(state: StateQueue, tmp_path: Path) -> None:

@@ -162,6 +162,13 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
     assert loaded & set(_HEAVY) == set()
 
 
+def test_the_help_of_a_group_has_the_first_sentence_of_each_command_in_full(tmp_path: Path) -> None:
+    shown = " ".join(Home(tmp_path)("models", "--help").out.split())
+
+    assert "pull Bring a model here; cut off at any point, the next try goes on from there. use Have" in shown
+    assert "..." not in shown.partition("Commands:")[2]
+
+
 def test_recall_in_a_pipe_loads_nothing_it_does_not_need(tmp_path: Path) -> None:
     home = Home(tmp_path)
     home("remember", "The cache TTL is 10 seconds", "--tag", "cache")

@@ -51,7 +51,7 @@ class TestOneThatIsNotThere:
         }
 
     def test_doctor_says_what_to_do(self, home: Home) -> None:
-        assert "Of 2 passages, 0 have a vector of nowhere. Run `smos index`." in home("doctor").out
+        assert "Of 2 passages, 0 have a vector of nowhere. Run `smos index`." in home("doctor", code=1).out
 
     def test_index_brings_the_rest_up_to_date_and_warns(self, home: Home) -> None:
         done = home("index")

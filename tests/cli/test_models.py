@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -300,8 +299,11 @@ class TestListing:
 
 def test_new_vectors_are_made_by_processes_of_their_own(tmp_path: Path) -> None:
     """A stand-in for smos writes what it was called with, and whether it leads a session."""
-    package = tmp_path / "smos_cli"
-    package.mkdir()
+    package = tmp_path / "elsewhere/smos_cli"
+    package.mkdir(parents=True)
+    (tmp_path / "smos_cli").mkdir()
+    for name in ("smos_cli/__init__.py", "json.py", "runpy.py"):
+        (tmp_path / name).write_text("raise SystemExit('a module of the folder that the user is in')")
     (package / "__init__.py").write_text("")
     (package / "__main__.py").write_text(
         "import os, sys\n"
@@ -317,14 +319,13 @@ def test_new_vectors_are_made_by_processes_of_their_own(tmp_path: Path) -> None:
         "embed([], {}, wait=False)\n"
         "if sys.argv[2] != 'wait': os.wait(); os.wait()\n"
     )
-    env = {**environment(tmp_path), "PYTHONPATH": ""}
+    env = {**environment(tmp_path), "PYTHONPATH": str(package.parent)}
     for way, leads in (("background", "True"), ("wait", "False")):
         subprocess.run([sys.executable, "-P", "-c", code, str(root), way], env=env, cwd=tmp_path, check=True)
         for name in ("ann", "bob"):
             called = tmp_path / f"called-{name}"
             assert called.read_text() == f"index --embed --persona {name} {leads}"
             called.unlink()
-    shutil.rmtree(package)
 
 
 def _small_files() -> None:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from smos_cli.cli.shelf import print_benched
+from smos_cli.core.benching import Benched, Figures
 from tests.adapters.onnx import tiny
 from tests.cli.running import Home
+from tests.cli.test_output import Terminal
 
 
 def write(path: Path, *lines: dict[str, object]) -> None:
@@ -51,6 +54,18 @@ def test_installed_and_embedded_models_are_measured(home: Home, tmp_path: Path) 
     assert done["problems"] == []
 
 
+def test_a_terminal_shows_no_column_that_nothing_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    terminal = Terminal()
+    print_benched(terminal.output, [Benched("default", "embedder", Figures(20, 5721, 52_300_000))])
+
+    sent = terminal.sent()
+    terminal.close()
+    assert "embedder" in sent
+    assert "loads in ms" in sent
+    assert "accuracy" not in sent
+
+
 def test_a_model_that_can_not_be_loaded_is_a_problem_beside_the_others(home: Home, tmp_path: Path) -> None:
     home("models", "pull", "tiny", "--role", "judge", "--from", str(tiny.judge(tmp_path / "tiny")))
     (home.folder / "models/tiny/model.onnx").write_bytes(b"spoilt")
@@ -59,6 +74,7 @@ def test_a_model_that_can_not_be_loaded_is_a_problem_beside_the_others(home: Hom
 
     assert done["models"][0]["per_second"] is None
     assert "can't be loaded" in done["problems"][0]["reason"]
+    assert "`smos models pull" in done["problems"][0]["reason"]
 
 
 def test_a_model_that_is_not_installed_is_not_found(home: Home) -> None:

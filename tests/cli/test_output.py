@@ -232,6 +232,15 @@ class TestTerminals:
         lines = [line.rstrip() for line in _plain(terminal.sent()).splitlines()]
         assert lines == ["kind      text", "fact      One.", "decision  Two."]
 
+    @pytest.mark.parametrize(("columns", "whole"), [(80, True), (50, True), (40, False)])
+    def test_a_name_stays_on_one_line_where_there_is_room(
+        self, terminal: Terminal, monkeypatch: pytest.MonkeyPatch, columns: int, whole: bool
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        terminal.output.table(("name", "about"), [("nli-deberta-v3-xsmall-x", "word " * 40)])
+
+        assert ("nli-deberta-v3-xsmall-x" in _plain(terminal.sent())) is whole
+
     @pytest.mark.parametrize(
         "text", ["[bold]x[/bold]", "[/nothing]", "\\[x]", "[link=https://a.example]x[/link]", ":smile:"]
     )

@@ -13,13 +13,7 @@ import pytest
 from smos_cli.cli.output import Output
 from smos_cli.cli.progress import Progress
 from tests.cli.running import COMMAND, Home
-
-HIDDEN, SHOWN = "\x1b[?25l", "\x1b[?25h"
-
-
-class Screen(io.StringIO):
-    def isatty(self) -> bool:
-        return True
+from tests.cli.screen import HIDDEN, SHOWN, Screen
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from smos_cli.adapters.state import StateQueue
 from smos_cli.core.queue import MOST_ATTEMPTS, Task
 from tests.cli.running import Home
+from tests.cli.synced import Pair
 
 REASON = "It gave no usable answer."
 
@@ -85,7 +86,7 @@ def test_drop_takes_out_what_is_named(smos: Home, state: StateQueue) -> None:
     assert "nothing to drop" in smos("queue", "drop", code=2).err
 
 
-@pytest.mark.parametrize(("word", "code"), [("7", 3), ("x", 2), ("-1", 2), ("²", 2)])
+@pytest.mark.parametrize(("word", "code"), [("7", 3), ("9" * 5000, 3), ("x", 2), ("-1", 2), ("²", 2)])
 def test_what_is_no_job_is_an_error(smos: Home, state: StateQueue, word: str, code: int) -> None:
     failing(state, 1)
 
@@ -119,6 +120,18 @@ def test_what_was_kept_aside_goes_when_something_is_forgotten(smos: Home, state:
     assert smos("queue", "list", "--json").json["jobs"][0]["kept"] is None
     files = [file for file in smos.folder.glob("state.sqlite*") if b"the sky is green" in file.read_bytes()]
     assert files == []
+
+
+def test_what_was_kept_aside_goes_when_another_machine_forgot_something(pair: Pair) -> None:
+    identity = pair.ann.remember("The sky is green.")
+    pair.sync()
+    with closing(StateQueue(pair.ben.folder, lambda: 0, lambda: 1.0)) as state:
+        failing(state, 1)
+    pair.ann("forget", identity)
+
+    pair.sync()
+
+    assert [job["kept"] for job in pair.ben("queue", "list", "--json").json["jobs"]] == [None]
 
 
 def test_a_queue_that_can_not_be_read_is_a_finding_and_no_more(smos: Home) -> None:

@@ -49,6 +49,23 @@ def test_doctor_goes_on_to_the_vault_when_a_setting_is_wrong(smos: Home) -> None
     assert set(smos.findings()) == {"config.toml", "memories/broken.md"}
 
 
+def test_a_setting_that_is_made_empty_is_said_to_be(smos: Home) -> None:
+    assert smos("config", "set", "models.embedder", "").err == "models.embedder is empty now.\n"
+
+
+@pytest.mark.parametrize("role", ["embedder", "reranker", "judge", "extractor"])
+def test_doctor_tells_of_a_model_that_was_chosen_and_is_not_installed(smos: Home, role: str) -> None:
+    smos("config", "set", f"models.{role}", "nosuch")
+
+    found = smos("doctor", "--json", code=1).json["findings"]
+    assert {
+        "level": "problem",
+        "where": f"models.{role}",
+        "what": "The model nosuch is not installed.",
+        "remedy": "Pull it with `smos models pull nosuch`.",
+    } in found
+
+
 def test_a_duplicate_key_is_an_error_and_no_traceback(smos: Home) -> None:
     config(smos, "default_persona = 'bob'\ndefault_persona = 'bob'\n")
 

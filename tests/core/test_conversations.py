@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from smos_cli.core import conversations
 from smos_cli.core.importing import Imported
 from tests.core.bob import Bob
 
@@ -94,3 +95,14 @@ def test_what_can_not_be_compared_now_fails_and_costs_only_itself(bob: Bob) -> N
     done = bob.import_(*talk(ONE, TWO), {"text": "Tea is at four."})
 
     assert (done.failed, done.stored) == (2, 1)
+
+
+@REFS
+def test_what_is_too_long_for_a_file_goes_on_in_another(bob: Bob, refs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversations, "LARGEST", 200)
+    bob.import_(*talk(ONE, TWO, ONE, refs=refs[:3]))
+    texts = (ONE, TWO, ONE, FOUR)
+
+    assert counts(bob.import_(*talk(*texts, refs=refs))) == (1, 3, 0)
+    assert counts(bob.import_(*talk(*texts, refs=refs), name="copy.jsonl")) == (0, 4, 0)
+    assert [bob.file(path).count("## Marta") for path in bob.paths("episodes/")] == [2, 2]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from smos_cli.core.echoes import Echoes
@@ -42,3 +44,13 @@ def test_words_of_two_texts_make_no_sentence() -> None:
     echoes.add("three four five six")
 
     assert not echoes.has("two three four")
+
+
+def test_many_texts_cost_no_more_than_their_length() -> None:
+    began = time.process_time()
+
+    Echoes(
+        f"rule {number} says that nobody walks across the green lawn of the north garden" for number in range(50_000)
+    )
+
+    assert time.process_time() - began < 5

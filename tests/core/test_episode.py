@@ -136,6 +136,13 @@ def test_a_clock_that_shows_no_time_leaves_the_turn_without_one() -> None:
     assert parse("## 25:99 Marta ^t1\n\nHi", DAY)[0].time == ""
 
 
+def test_a_number_that_no_conversation_comes_to_makes_no_turn() -> None:
+    (turn,) = parse(f"## Marta ^t1\n\none\n\n## Marta ^t{'1' * 5000}\n\ntwo", DAY)
+
+    assert turn.turn == "t1"
+    assert turn.text.endswith("two")
+
+
 def test_a_hostile_heading_costs_no_more_than_its_length() -> None:
     line = "## " + " <!-- ref: " * 100_000 + " -->" * 10 + " ^t1x"
 

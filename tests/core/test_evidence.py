@@ -42,6 +42,11 @@ def test_the_same_source_twice_is_once(links: list[str], confidence: float) -> N
     assert HELD.confidence <= memory.confidence <= SUREST
 
 
+def test_a_turn_is_the_same_source_when_its_conversation_was_renamed() -> None:
+    assert supported(HELD, "a-better-title-x2c5n6pd#^t1", 0.5) == HELD
+    assert supported(HELD, "a-better-title-x2c5n6pd#^t2", 0.5).confidence == 0.9
+
+
 def test_only_the_two_keys_of_a_file_change() -> None:
     data = with_support(FILE, supported(HELD, "talk-x2c5n6pd#^t7", 0.5))
 

@@ -115,3 +115,40 @@ def test_turns_out_of_order_and_without_times_are_kept_in_the_order_given(bob: B
     assert counts(whole(bob, [late, early])) == (2, 2, 0, 0, 0)
     text = bob.file(bob.paths("episodes/")[0])
     assert text.index("\nb\n") < text.index("\na\n")
+
+
+def test_a_secret_is_kept_in_no_name(bob: Bob) -> None:
+    token = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bD0fG3iL6"
+    turn = {"session": token, "id": token, "speaker": token, "text": "We decided to use Redis."}
+
+    bob.import_(turn, name=f"{token}.jsonl")
+
+    (path,) = bob.paths("episodes/")
+    assert token not in bob.file(path)
+    assert "## [redacted: github-token] <!-- ref: [redacted: github-token] --> ^t1" in bob.file(path)
+    assert bob.import_(turn, name=f"{token}.jsonl").duplicates == 1
+
+
+@pytest.mark.parametrize("key", ["speaker", "id"])
+def test_a_name_that_no_file_can_hold_costs_only_its_own_turn(bob: Bob, key: str) -> None:
+    turns = [{"session": "s", "speaker": "Marta", "text": f"The port is {port}"} for port in (1, 2, 3)]
+    turns[1][key] = "a\0b"
+
+    done = bob.import_(*turns)
+
+    assert counts(done) == (3, 2, 0, 0, 1)
+    assert done.problems[0].where == "lines.jsonl:2"
+
+
+def test_a_name_makes_nobody_a_person_whose_role_says_otherwise(bob: Bob) -> None:
+    lines = [
+        {"session": "s", "role": "assistant", "speaker": "Bob", "text": "The port is 1"},
+        {"session": "s", "role": "user", "speaker": "Marta", "text": "The port is 2"},
+    ]
+    bob.import_(*lines)
+    roles = ("system", "assistant", "user", "\ud800")
+    whole(bob, [{"role": role, "name": "Marta", "content": f"It is {role}."} for role in roles])
+
+    ours, other = sorted(map(bob.file, bob.paths("episodes/")), key=len)
+    assert "## assistant ^t1" in ours and "## Marta ^t2" in ours
+    assert "## system ^t1" in other and "## assistant ^t2" in other and "## Marta ^t3" in other

@@ -100,6 +100,21 @@ def test_a_turn_out_of_reach_is_not_read() -> None:
     assert bob.texts() == ["Another"]
 
 
+def test_a_turn_that_says_again_what_was_forgotten_is_out_of_reach_until_that_is_restored() -> None:
+    bob = Pupil(talk(1, "!The cache TTL is 10 seconds"))
+    memory = bob.learn().memories[0]
+    bob.forget(memory.id)
+    for path, data in talk(2, "!the cache TTL is ten seconds", "Fine").items():
+        bob.vault.write(path, data)
+
+    assert counts(bob.learn()) == (1, 0, 0, 1, 0)
+    assert bob.answers("cache TTL") == ["Fine"]
+
+    bob.restore(memory.id)
+
+    assert {"The cache TTL is 10 seconds", "!the cache TTL is ten seconds"} <= set(bob.answers("cache TTL"))
+
+
 def test_what_is_forgotten_while_it_is_read_is_not_learnt() -> None:
     bob = Pupil(talk(1, "!One thing", "Bye"))
     bob.learn()
@@ -202,6 +217,13 @@ def test_a_conversation_that_fails_too_often_is_given_up_and_told_of() -> None:
     assert bob.learn(identity(1)).turns == 1
 
 
+def test_what_helps_is_told_with_why_a_conversation_failed() -> None:
+    bob = Pupil(talk(1, "BAD"))
+    bob.keeper.wrong = lambda _: ModelError("The library is not there.", "Install it.")
+
+    assert bob.learn().problems[0].reason == "The library is not there. Install it."
+
+
 def test_a_conversation_that_failed_waits_its_time_unless_it_is_named() -> None:
     bob = Pupil(talk(1, "BAD"))
     bob.keeper.wrong = broken_at("BAD")
@@ -230,6 +252,19 @@ def test_an_unusable_answer_is_kept_aside_and_what_else_was_found_is_learnt() ->
     bob.keeper.wrong = lambda wanted: None
     bob.learn(identity(1))
     assert bob.keeper.read == ["t2", "t3"]
+
+
+def test_no_secret_is_kept_of_an_unusable_answer_or_of_why_it_failed() -> None:
+    key = "sk-proj-" + "Zq7Lw2Nf9Rt4Xc1Vb8Mk"
+    bob = Pupil(talk(1, "Hello"))
+    bob.keeper.wrong = lambda _: UnusableOutputError(f"It says {key}.", f"The key is {key}", ["t1"], [])
+
+    bob.learn()
+
+    (job,) = bob.jobs()
+    assert "[redacted" in job.reason
+    assert "[redacted" in job.kept
+    assert key not in job.reason + job.kept
 
 
 def test_an_answer_that_is_no_use_costs_only_its_own_portion() -> None:
@@ -424,7 +459,7 @@ def test_what_another_process_has_is_left_to_it() -> None:
         report = bob.learn()
 
     assert (report.turns, bob.texts()) == (0, [])
-    assert report.problems[0].reason == "another process learns from it, or has"
+    assert report.problems[0].reason == "another process is learning from it, or has just done so"
 
 
 def test_what_is_put_in_again_while_it_is_in_work_leaves_the_queue_too() -> None:
@@ -467,6 +502,20 @@ def test_a_candidate_of_a_turn_that_was_not_wanted_is_none() -> None:
     bob.keeper.kept = lambda said: [stray]  # type: ignore[method-assign]
 
     assert counts(bob.learn()) == (0, 0, 0, 0, 0)
+
+
+def test_what_a_new_turn_confirms_of_one_that_was_learnt_before_is_learnt() -> None:
+    bob = Pupil(talk(1, "Let us paint it blue", speaker="assistant"))
+    bob.learn()
+    (path,) = bob.paths("episodes")
+    bob.vault.write(path, talk(1, "Let us paint it blue", "Yes, do that", speaker="assistant")[path])
+    taken = Candidate("It is to be blue", "paint it blue", "t1", "assistant", "assistant", confirmed="t2")
+    bob.keeper.kept = lambda said: [taken] if said.turn == "t2" else []  # type: ignore[method-assign]
+
+    assert counts(bob.learn(dry_run=True)) == (1, 1, 0, 0, 0)
+    assert counts(bob.learn()) == (1, 1, 0, 0, 0)
+    assert bob.texts() == ["It is to be blue"]
+    assert bob.learn().turns == 0
 
 
 def test_a_slow_extractor_has_what_it_found_written_as_it_goes() -> None:

@@ -170,3 +170,28 @@ def test_one_source_that_is_not_there_is_said_once_and_hides_no_other() -> None:
         f"The turn that {identity(3)} came from could not be found, so it is still in its conversation.",
     )
     assert f"masked {identity(8)}#t3\n" in bob.file(".tombstones")
+
+
+def repeated() -> Bob:
+    turns = [Turn("Marta", HECTOR), Turn("Bob", f"Noted:  {HECTOR.lower()}"), Turn("Marta", "Then switch the lamp on.")]
+    said = memory_file(3, f"The old server is gone.\n\n> [!quote] Marta, 18 Nov: {HECTOR}", session=f"{EPISODE}#^t1")
+    return Bob({EPISODE_PATH: episode_file(7, turns), "memories/hector.md": said})
+
+
+def test_a_turn_that_says_its_words_back_is_masked_and_comes_back_with_it() -> None:
+    bob = repeated()
+
+    bob.forget(identity(3))
+    assert bob.answers("Hector lamp") == ["Then switch the lamp on."]
+
+    bob.restore(identity(3))
+    assert len(bob.answers("Hector lamp")) == 4
+
+
+def test_a_turn_that_says_its_words_back_is_erased_with_it() -> None:
+    bob = repeated()
+
+    bob.erase(identity(3))
+
+    assert "hector" not in bob.file(EPISODE_PATH).lower()
+    assert "Then switch the lamp on." in bob.file(EPISODE_PATH)

@@ -248,6 +248,28 @@ def test_a_folder_that_does_not_say_its_role_is_asked_about(scene: Scene) -> Non
     assert scene.store.models["my"].dimensions == 384
 
 
+def test_a_model_that_is_here_is_brought_again_for_the_role_it_has(scene: Scene) -> None:
+    scene.source.said = scene.source.said._replace(role="")
+    scene("my", folder="/there", role="embedder")
+    pulled = scene("my", folder="/there")
+    assert pulled is not None
+    assert pulled.model.role == "embedder"
+
+
+def test_a_model_from_a_folder_is_brought_again_from_there(scene: Scene) -> None:
+    scene("my", folder="/there")
+    with pytest.raises(NotFoundError, match="is not in the table") as caught:
+        scene("my")
+    assert caught.value.remedy == "Bring it again with `smos models pull my --from DIR`; it came from /there."
+
+
+def test_a_model_that_is_here_is_not_given_another_role(scene: Scene) -> None:
+    scene("my", folder="/there", role="embedder")
+    with pytest.raises(UsageError, match="plays the role embedder, not reranker"):
+        scene("my", folder="/there", role="reranker")
+    assert scene.store.models["my"].role == "embedder"
+
+
 def test_a_folder_can_not_have_its_files_go_elsewhere(scene: Scene) -> None:
     scene.source.said = scene.source.said._replace(parts=(Part("../up.json", 1),))
     with pytest.raises(ModelError, match="can't have a file named"):

@@ -16,6 +16,8 @@ from typing import NamedTuple
 from smos_cli.adapters.locks import held, is_free
 from smos_cli.errors import IndexBusyError, StorageError
 
+_MOMENT = 0.5
+"""Seconds within which who only looks whether somebody is at it has let go of the lock."""
 _TAKEOVER = 60.0
 """Seconds for which one that makes vectors of another model is waited for."""
 
@@ -72,7 +74,7 @@ class Claim:
         before = self.read()
         with ExitStack() as stack:
             try:
-                stack.enter_context(held(self._lock, 0.0))
+                stack.enter_context(held(self._lock, _MOMENT))
             except IndexBusyError as error:
                 if before.model == model:
                     raise IndexBusyError(

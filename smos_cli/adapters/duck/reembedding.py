@@ -123,7 +123,9 @@ class _Reembedding:
             self._space.look_again()
             rows: dict[int, int] = {}
             left: dict[int, str] = {}
-            while texts := session.rows.texts(max(rows, default=-1), _READ):
+            last = -1
+            while texts := session.rows.texts(last, _READ):
+                last = max(texts)
                 rows |= zip(texts, self._space.file.rows_of(list(texts.values()))[0], strict=True)
                 left |= {number: text for number, text in texts.items() if rows[number] < 0}
                 if len(left) > _FEW:

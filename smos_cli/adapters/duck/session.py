@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,8 +92,7 @@ class DuckSession:
         # Vectors first: a row without a transaction that names it is harmless, the reverse is not.
         intake = Intake(self._sql, entries)
         intake.embed(self.space)
-        self._sql.execute("BEGIN")
-        try:
+        with self._transaction():
             self._remove([*removed, *(entry.stamp.path for entry in entries)])
             unsorted = int(self.note("unsorted")) + intake.insert()
             self._set(
@@ -105,13 +104,6 @@ class DuckSession:
                     "links": str(self._count("links")),
                 }
             )
-            self._sql.execute("COMMIT")
-        except BaseException:
-            # After Ctrl-C in the middle of a commit there is nothing to take back: it is whole, or was never.
-            with suppress(duckdb.TransactionException):
-                self._sql.execute("ROLLBACK")
-            self._remarks = None
-            raise
         if fingerprint and unsorted > _RESORT_FROM and unsorted * 4 > self._count("postings"):
             self.sort()
 
@@ -185,18 +177,11 @@ class DuckSession:
     @interruptible()
     def use(self, space: Space, found: Mapping[int, int]) -> None:
         """Take other vectors into use: the row of each passage, in one transaction with whose they are."""
-        self._sql.execute("BEGIN")
-        try:
+        with self._transaction():
             self.rows.give(found)
             size = str(space.size())
             of = {"model": space.model_id, NOUGHT: space.nought()}
             self._set({**of, "vectors": size, "version": os.urandom(8).hex()})
-            self._sql.execute("COMMIT")
-        except BaseException:
-            with suppress(duckdb.TransactionException):
-                self._sql.execute("ROLLBACK")
-            self._remarks = None
-            raise
         self.space = space
 
     def passages(self, numbers: Sequence[int], as_of: str = "") -> Sequence[Found]:
@@ -261,6 +246,20 @@ class DuckSession:
         ).fetchone()
         assert row is not None
         return Counts(*row)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Write all of a block, or nothing."""
+        self._sql.execute("BEGIN")
+        try:
+            yield
+            self._sql.execute("COMMIT")
+        except BaseException:
+            # After Ctrl-C in the middle of a commit there is nothing to take back: it is whole, or was never.
+            with suppress(duckdb.TransactionException):
+                self._sql.execute("ROLLBACK")
+            self._remarks = None
+            raise
 
     def _count(self, table: str) -> int:
         row = self._sql.execute(f"SELECT count(*) FROM {table}").fetchone()

@@ -1,8 +1,7 @@
 """The embedder that a GGUF file plays.
 
-Owns how a text longer than the model reads becomes one row: in windows, each embedded, and their mean
-by their lengths. How a window's
-tokens become one is the file's own; where it doesn't say, their mean.
+Owns how a text longer than the model reads becomes one row: in windows, each embedded, and their mean by their lengths.
+How a window's tokens become one is the file's own; where it doesn't say, their mean.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from smos_cli.errors import ModelError, StorageError
 def embed(personas: Sequence[str], environ: Mapping[str, str], *, wait: bool) -> None:
     """Start it for each persona, or do it for one after the other and wait; ``ModelError`` when it fails."""
     for name in personas:
-        words = [sys.executable, "-m", "smos_cli", "index", "--embed", "--persona", name]
+        # No module of the folder that the user happens to be in (-P).
+        words = [sys.executable, "-P", "-m", "smos_cli", "index", "--embed", "--persona", name]
         try:
             if wait:
                 nothing = subprocess.DEVNULL

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -28,10 +27,13 @@ _PROBLEM = "problem"
 
 def child(words: Sequence[str], environ: Mapping[str, str]) -> Figures:
     """Run a process that prints what ``told`` returns; ``ModelError`` with its own reason when it fails."""
-    done = subprocess.run([sys.executable, *words], env=dict(environ), capture_output=True, text=True, check=False)
+    # No module of the folder that the user happens to be in (-P); what a library prints may be in any encoding.
+    done = subprocess.run(
+        [sys.executable, "-P", *words], env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
     try:
-        said = json.loads(done.stdout.splitlines()[-1])
-    except (ValueError, IndexError) as error:
+        said = dict(json.loads(done.stdout.splitlines()[-1]))
+    except (ValueError, TypeError, IndexError) as error:
         raise ModelError(
             f"The model's process ended with {done.returncode} and said nothing.", "Run `smos models verify`."
         ) from error
@@ -45,7 +47,7 @@ def told(make: Callable[[], Any], role: str, data: Path | None) -> str:
     try:
         found = measure(make, role, evaluating.read(data) if data else None)
     except SmosError as error:
-        return json.dumps({_PROBLEM: error.message})
+        return json.dumps({_PROBLEM: f"{error.message} {error.remedy}".rstrip()})
     return json.dumps(found._asdict())
 
 
@@ -91,5 +93,7 @@ def _peak() -> int:
         status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
         return 1024 * next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:"))
     except (OSError, StopIteration, ValueError):
+        import resource  # which Windows lacks
+
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return peak if sys.platform == "darwin" else peak * 1024

@@ -35,7 +35,7 @@ class LocalFolder:
         try:
             paths = [self._single] if self._single else self._paths()
             for path in paths:
-                _check_no_link(self._folder, path)
+                _check_file(self._folder, path)
             return shape.described(self._folder, paths)
         except OSError as error:
             raise refused(error, self._folder) from error
@@ -47,7 +47,7 @@ class LocalFolder:
         source = self._place_of(part)
         if source is None:
             raise NotFoundError(f"{part.path} is not in {self._folder}.", "Put it there.")
-        _check_no_link(self._folder, source)
+        _check_file(self._folder, source)
         done = _copied(self._folder / source, stage.partial(part), told)
         if part.sha256 not in ("", done.sha256):
             stage.partial(part).unlink(missing_ok=True)
@@ -108,8 +108,8 @@ def _is_taken(name: str) -> bool:
     return lower.endswith(_TAKEN) or lower in _TAKEN_NAMES or lower.startswith(("license.", "licence.", "notice."))
 
 
-def _check_no_link(folder: Path, path: str) -> None:
-    """See that neither a file nor a folder on the way to it is a link; ``ModelError``."""
+def _check_file(folder: Path, path: str) -> None:
+    """See that a file is one, and that neither it nor a folder on the way to it is a link; ``ModelError``."""
     place = folder
     for piece in path.split("/"):
         place /= piece
@@ -117,3 +117,6 @@ def _check_no_link(folder: Path, path: str) -> None:
             raise ModelError(
                 f"{place} is a link; links are not followed.", f"Copy the folder without them: `cp -rL {folder} COPY`."
             )
+    if not place.is_file():
+        # Reading a pipe would wait for its writer.
+        raise ModelError(f"{place} is not a file.", "Put a file there, or nothing.")

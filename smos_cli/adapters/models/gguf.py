@@ -6,6 +6,7 @@ can't be one, or was cut off; the weights are the library's to check.
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -90,10 +91,9 @@ def _text(file: IO[bytes]) -> str:
 
 def _skip(file: IO[bytes], size: int) -> None:
     """Pass over bytes that have to be there."""
-    if size:
-        file.seek(size - 1, 1)
-        if not file.read(1):
-            raise ValueError
+    if size > os.fstat(file.fileno()).st_size - file.tell():
+        raise ValueError
+    file.seek(size, os.SEEK_CUR)
 
 
 def _unpacked(file: IO[bytes], form: str) -> tuple[Any, ...]:

@@ -164,7 +164,7 @@ def _foreign(host: str) -> Iterator[None]:
         raise PassingError(answers.unreachable(host, str(error) or "it says nothing")) from error
     except httpx.TimeoutException as error:
         raise PassingError(_silence(host)) from error
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:  # the last of a name that is none
         raise ModelError(
             f"{host} leads to an address that is none.", "Give another --mirror, or --from DIR."
         ) from error

@@ -65,10 +65,10 @@ def read(folder: Path) -> Installed:
             licence=value["licence"],
             parts=parts,
         )
+        if not _holds(model):
+            raise ValueError
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError, ModelError) as error:
         raise broken(folder.name) from error
-    if not _holds(model):
-        raise broken(folder.name)
     return model
 
 

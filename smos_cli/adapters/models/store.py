@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from smos_cli.adapters.durable import sync_folders
@@ -129,10 +129,11 @@ def _removed(folder: Path, aside: Path) -> bool:
         shutil.rmtree(aside, ignore_errors=True)
         os.rename(folder, aside)
         sync_folders({folder.parent})
-        if aside.is_symlink() or not aside.is_dir():
-            aside.unlink()
-        else:
-            shutil.rmtree(aside)
+        with suppress(FileNotFoundError):  # who removes another model deletes what is left over of this one, too
+            if aside.is_symlink() or not aside.is_dir():
+                aside.unlink()
+            else:
+                shutil.rmtree(aside)
     except OSError as error:
         raise refused(error, folder) from error
     return True

@@ -73,6 +73,7 @@ _WAS = re.compile(
 _AMOUNT = re.compile(r"(?<![\w.])(?!(?:19|20)\d\d\b)\d")
 """A number that is no year."""
 _OR = re.compile(r",? or ")
+_TO = re.compile(r"^(?:to|(?:we|you|i)(?: (?:should|could|can))?) (?=\w)", re.IGNORECASE)
 _NO_ACTION = ("help", "see", "also", "tell", "explain", "look", "check", "assist", "answer", "walk", "show")
 _LONGEST = 320
 """Characters of a proposal."""
@@ -139,7 +140,7 @@ def _proposed(sentence: Sentence, pattern: re.Pattern[str]) -> list[Proposal]:
     found = pattern.match(sentence.text)
     if not found or len(sentence.text) > _LONGEST:
         return []
-    action = next(text for text in found.groups() if text).strip().rstrip("?.!: ")
+    action = _TO.sub("", next(text for text in found.groups() if text).strip().rstrip("?.!: "))
     if action.split()[0].lower() in _NO_ACTION:
         return []
     return [Proposal(" ".join(part.split()), sentence) for part in _OR.split(action)]

@@ -23,7 +23,9 @@ _COUNT = (
 )
 _TIME = re.compile(
     rf"(?P<prep>\b(?:on|in|at|from|since|until|till|by|for|before|after|of|during|over|as of) )?\b(?:"
-    rf"(?P<near>(?:the )?day before yesterday|yesterday|today|tonight|tomorrow|last night|this (?:morning|afternoon"
+    rf"(?P<loose>the (?:night|day|week|weekend|month|year) before last"
+    rf"|the end of the (?:week|month|quarter|year))"
+    rf"|(?P<near>(?:the )?day before yesterday|yesterday|today|tonight|tomorrow|last night|this (?:morning|afternoon"
     rf"|evening))(?P<part> (?:morning|afternoon|evening|night))?"
     rf"|(?:the )?(?:earlier |later )?(?P<which>last|next|this past|this coming|this|past)"
     rf" (?P<unit>week|weekend|month|year|quarter|{'|'.join(_SEASONS)}|{'|'.join(MONTHS)}|{_DAYS})(?! of\b)"
@@ -115,7 +117,7 @@ class _Writer:
             return self._near(found["near"].lower(), (found["part"] or "").strip().lower(), today)
         if found["count"]:
             return self._ago(found["count"].lower(), found["each"].lower(), found.string[: found.start()], today)
-        if found["bare"]:
+        if found["bare"] or found["loose"]:
             return ""
         return self._step(found["which"].lower().replace("this past", "last"), found["unit"], today)
 

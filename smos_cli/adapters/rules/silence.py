@@ -20,8 +20,8 @@ _QUESTION = re.compile(
     r"|good luck|enjoy|see you"
     r"|here's|here is|here are|this is (?:a|an|my|the|our|me) (?:\w+ )?(?:pic|photo|picture|shot)|look at"
     r"|almost (?:like|as)|especially when|time flies|feels like (?:just )?yesterday|even if|from a distance|same"
-    r"|bye|talk|thanks|thank|congrats|congratulations|sorry|glad|sounds|looks like|looking forward|can't wait|stay"
-    r"|believe|imagine"
+    r"|bye|not yet|talk|thanks|thank|congrats|congratulations|sorry|glad|sounds|looks like|looking forward"
+    r"|can't wait|stay|believe|imagine"
     r"|consider|think about|feel free|write|create|generate|list|summarize|summarise|rewrite|translate|act as|you"
     r"|your|you're|you've|u"
     r"|must (?:be|have)|love (?:the|your|that|this|it|how|you)|way to go|so (?:glad|happy|proud|sorry|cool|sweet)"
@@ -148,6 +148,10 @@ _SERVING = (
         "ask",
         "allow",
         "refuse",
+        "log",
+        "merge",
+        "squash",
+        "rebase",
     ),
 )
 """What things and services do."""

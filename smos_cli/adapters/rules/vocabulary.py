@@ -124,7 +124,6 @@ ENGLISH = _set(
     "the and of is was i my i'm i've it's to with for that on have had are you we our this from at be by not but about"
     " it an just were been don't which as will so a in"
 )
-PRONOUNS = _set("it that this they them these those he she him her his hers its their theirs there one ones both such")
 MONTHS = str.split("January February March April May June July August September October November December")
 CAPITALISED = _set(
     "I I'm I've I'd I'll OK Okay Yes No Thanks Wow Hey Hi Oh My The A An And But So It It's We You He She They"

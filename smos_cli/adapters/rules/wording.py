@@ -12,6 +12,7 @@ _INTERJECTIONS = (
     r"|nah|ok|okay|alright"
     r"|hey|hi|hello|wow|whoa|woah|haha+|lol|hmm+|um|uh|sure(?: thing)?|right|true|exactly|absolutely|definitely"
     r"|totally|of course|great"
+    r"|(?:hmm+|oh|ok|no),? wait|wait|scratch that|correction"
     r"|cool|nice|awesome|perfect|congrats|anyway|anyways|anyhow|actually|honestly|seriously|basically|btw|by the way"
     r"|fyi|speaking of"
     r" which|speaking of that|on (?:that|another|a (?:side|different|related)) note|in fact|as for me|for me"
@@ -26,8 +27,10 @@ _INTERJECTIONS = (
 )
 _LEAD = re.compile(
     rf"(?:(?:{_INTERJECTIONS})(?: there| man| dude| buddy| guys| all)?(?: ?[,!.:;]+| ?[-–—]+ | ?\.\.\.)+\s*"
-    rf"|(?:so|oh|also|plus|anyway|actually|btw|by the way|well|yeah|now),? (?=(?:i|i'm|i've|i'd|i'll|my|we|we're"
-    rf"|we've|our|just|by)\b)|also (?=(?:the|this|our|all|we|there)\b)|(?:and|but),? )",
+    rf"|(?:(?:ok|okay|alright|right|yeah|well),? )?(?:ok|okay|so|oh|also|plus|anyway|actually|btw|by the way|well"
+    rf"|yeah|now),? (?=(?:i|i'm|i've|i'd|i'll|my|we|we're"
+    rf"|we've|our|just|by)\b)|(?:btw|by the way|fyi|(?:ok|okay),?(?= let's\b)) "
+    rf"|also (?=(?:the|this|our|all|we|there)\b)|(?:and|but),? )",
     re.IGNORECASE,
 )
 _TELLING = re.compile(
@@ -63,7 +66,7 @@ _TAIL = re.compile(
     r"|appreciate|be|recommend)\b"
     r"|so (?:anything|something) (?:that|i|like|would|we)\b|hopefully|here's|here is|take a look|check (?:it|this"
     r"|them) out|come see|if (?:you|possible|not)\b|let me know"
-    r"|tell me|please\b|wish me|i hope|can't wait|so excited|hope you)",
+    r"|tell me|please\b|(?:do not|don't) forget\b|wish me|i hope|can't wait|so excited|hope you)",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(
@@ -102,8 +105,9 @@ _ACTUALLY = re.compile(
 _SHORTEST = 12
 """Characters of what can be a statement."""
 _HANGING = re.compile(
-    r"(?:[\s,;:(–—-]|\b(?:and|but|or|so|here's|that's|it's|which|because|if|to|the|an?|then|thought|think|said|know"
-    r"|hope|when|what|how|where|why|who)$|,\s*(?:and )?(?:i|we|i'm)$)+$",
+    # Begun where a run of signs begins: else one of n in the middle of a text takes n * n steps.
+    r"(?<![\s,;:(–—-])(?:[\s,;:(–—-]|\b(?:and|but|or|so|here's|that's|it's|which|because|if|to|the|an?|then|thought"
+    r"|think|said|know|hope|when|what|how|where|why|who)$|,\s*(?:and )?(?:i|we|i'm)$)+$",
     re.IGNORECASE,
 )
 

@@ -45,10 +45,12 @@ _HABIT = re.compile(
     re.IGNORECASE,
 )
 _DECIDED = re.compile(
-    r"\b(?:decided (?:to|on|that|against)|(?:we|i)(?:'re| are|'m| am|'ll| will) (?:going with|go with|use|using"
+    r"\b(?:decided (?:(?:yesterday|today|tonight|recently|finally|(?:last|this) \w+) )?(?:to|on|that|against)"
+    r"|(?:we|i)(?:'re| are|'m| am|'ll| will) (?:going with|go with|use|using"
     r"|stick(?:ing)? with|settle on|standardi[sz]e on)|we use"
     r"|settled on|chose|agreed (?:to|on|that)|(?:the )?decision|from now on|going forward|we don't (?:use|do|allow)"
-    r"|always use|never use|policy is|made up my mind|opted|must (?:be|not|use|have)|has to be|have to be)\b",
+    r"|always use|never use|we (?:always|never)|policy is|made up my mind|opted|must (?:be|not|use|have)|has to be"
+    r"|have to be)\b",
     re.IGNORECASE,
 )
 _FIXED = re.compile(
@@ -71,7 +73,8 @@ _IDENTIFIER = re.compile(
 )
 _TITLE = re.compile(r"[\"“'‘][A-Z0-9][^\"”’\n]{1,60}[\"”’']")
 _PROFILE = re.compile(
-    r"\b(?:(?:i'm|i am) (?:allergic|vegan|vegetarian|left-handed|right-handed|colou?r-?blind|deaf|blind|diabetic"
+    r"\b(?:is (?:allergic|vegan|vegetarian|diabetic|coeliac|celiac)"
+    r"|(?:i'm|i am) (?:allergic|vegan|vegetarian|left-handed|right-handed|colou?r-?blind|deaf|blind|diabetic"
     r"|married|divorced|retired"
     r"|\d\d\b|originally from|an? (?!bit|little|lot|huge|big|fan|total|mess|tad|great|good|better|different))"
     r"|i (?:work|live|was born|grew up|study) (?:as|at|for|in|on|near)\b|my name is|i go by|i have (?:an?|two|three"
@@ -89,7 +92,7 @@ _STEADY = re.compile(
 """What somebody does as a rule."""
 _PREFERENCE = re.compile(
     r"\b(?:i(?:'m| am)? (?:really |also |just |usually |always |personally |definitely )*(?:love|like|prefer|hate"
-    r"|enjoy|adore|dislike|into|a (?:big |huge )?fan of|can't stand)\b"
+    r"|enjoy|adore|dislike|into|a (?:big |huge )?fan of|can't stand|(?:don't|do not) want any)\b"
     r"|(?:my|our) (?:\w+ )?(?:favou?rite|preferred|fave)|i'd (?:rather|prefer)|(?:^|[.;] )(?:please )?(?:always"
     r"|never) (?:use|write|put|run|add))\b",
     re.IGNORECASE,
@@ -108,7 +111,11 @@ _PLATITUDE = re.compile(
     r"|great time|so far, so good|go(?:es|ing)? for it|no matter what|come true)\b",
     re.IGNORECASE,
 )
-_CHOICE = re.compile(r"\b(?:prefer(?:s|red)?|can't stand|allergic|my (?:favou?rite|go-to|preferred))\b", re.IGNORECASE)
+_CHOICE = re.compile(
+    r"\b(?:prefer(?:s|red)?|can't stand|allergic|my (?:favou?rite|go-to|preferred)"
+    r"|i (?:don't|do not) want any(?! (?:more|of|trouble|problems?)\b))\b",
+    re.IGNORECASE,
+)
 _REQUEST = re.compile(
     r"\b(?:looking for|trying to find|need|want|interested in)\b[^.]{0,24}\b(?:advice|tips|recommendations?"
     r"|suggestions?|ideas|info|information|help|resources|guidance|inspiration)\b",

@@ -104,8 +104,8 @@ class _Asking:
 
     def reply(self, seconds: float | None) -> Reply:
         """Return the answer, or raise what the asking raised; ``Empty`` when it takes too long."""
-        Thread(target=self._run, name="smos-server", daemon=True).start()
         try:
+            Thread(target=self._run, name="smos-server", daemon=True).start()
             outcome = self._outcome.get(timeout=seconds)
         except BaseException:
             self.given_up.set()

@@ -77,7 +77,7 @@ def _of_keyring(named: str) -> str:
         ) from error
     try:
         value = keyring.get_password(service, user)
-    except (KeyringError, RuntimeError, OSError) as error:
+    except (KeyringError, ImportError, AttributeError, ValueError, RuntimeError, OSError) as error:
         raise ModelError(
             f"The keyring can't be read ({type(error).__name__}).", "Unlock it, or give the key by env:NAME."
         ) from error

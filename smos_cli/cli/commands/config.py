@@ -81,7 +81,7 @@ def set_(
     if shell.output.json:
         shell.output.data({"schema": contract.SCHEMA, "key": key, "value": checked})
     else:
-        shell.output.note(f"{key} is {_text(checked)} now.")
+        shell.output.note(f"{key} is {_text(checked) or 'empty'} now.")
 
 
 @app.command()

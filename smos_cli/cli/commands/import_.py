@@ -25,7 +25,7 @@ APPS = {"import": app}
 @app.command("import")
 def import_(
     context: typer.Context,
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A .jsonl file, Markdown, or -.")],
+    path: Annotated[str, typer.Argument(metavar="PATH", help="A file, a folder of Markdown, or - for lines of JSON.")],
     no_learn: Annotated[
         bool, typer.Option("--no-learn", help="Keep conversations as they are; learn nothing from them.")
     ] = False,
@@ -36,10 +36,11 @@ def import_(
     """Bring in memories, transcripts or notes.
 
     A line {"text", "id", "created", "kind", "tags"} is a memory; lines {"session", "id", "speaker" or "role",
-    "time", "text"} are the turns of conversations, one episode a session. Markdown is a file or a folder: one with
-    an id of ours is a memory or an episode, another is copied as a note, and another vault's own files are passed
-    over. What is there already, or was forgotten, is not stored again. Conversations are learnt from as
-    `smos learn` does it; stopped by Ctrl-C, `smos learn` goes on.
+    "time", "text"} are the turns of conversations, one episode a session. So are session files of Claude Code, Codex
+    and opencode, messages as OpenAI's and Anthropic's APIs have them, and plain text whose lines begin with who
+    speaks. Markdown is a file or a folder: one with an id of ours is a memory or an episode, another is copied as a
+    note, and another vault's own files are passed over. What is there already, or was forgotten, is not stored again.
+    Conversations are learnt from as `smos learn` does it; stopped by Ctrl-C, `smos learn` goes on.
     """
     shell: Shell = context.obj
     out = shell.output

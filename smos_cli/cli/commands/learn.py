@@ -23,7 +23,10 @@ def learn(
         list[str], typer.Argument(metavar="[EPISODE|FILE]...", help="Conversations here, or files of some.")
     ] = [],
     again: Annotated[bool, typer.Option("--again", help="Also from turns that were learnt before.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be stored, and store nothing.")] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Store nothing; print what would be stored of the conversations that are here."),
+    ] = False,
     reason: Reason = "",
     persona: PersonaName = "",
     json: Json = False,

@@ -89,10 +89,10 @@ def use(
     wait: Annotated[bool, typer.Option("--wait", help="Make new vectors now, not in the background.")] = False,
     json: Json = False,
 ) -> None:
-    """Have a model play its role from now on, after a try.
+    """Have a model play its role from now on.
 
-    A new embedder gives every persona new vectors, in the background; until they are there recall answers from the old
-    ones.
+    An installed model is tried first; a server is not asked before it is needed. A new embedder gives every persona new
+    vectors, in the background; until they are there recall answers from the old ones.
     """
     shell: Shell = context.obj
     shelf.print_used(shell.output, _models(shell).use(name, role, wait=wait), waited=wait)

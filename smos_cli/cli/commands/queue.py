@@ -36,7 +36,7 @@ def list_(context: typer.Context, persona: PersonaName = "", json: Json = False)
     """List what waits, with its state, why it failed, and when it is tried next.
 
     pending: by the next `smos learn`. leased: somebody is at it. waiting: it failed, and is tried later. dead: it was
-    given up.
+    given up. A job is for the extractor it names, and rests while another is chosen.
     """
     shell: Shell = context.obj
     queued = shell.toolkit(persona).queue()
@@ -80,7 +80,7 @@ def _tell(out: Output, word: str, jobs: Sequence[Job]) -> None:
 
 
 def _print(out: Output, jobs: Sequence[Job]) -> None:
-    titles = ["id", "state", "conversation", "extractor", "failed", "next", "reason"]
+    titles = ["id", "state", "conversation", "extractor", "failed", "next (UTC)", "reason"]
     rows = [
         [
             str(job.number),
@@ -88,9 +88,14 @@ def _print(out: Output, jobs: Sequence[Job]) -> None:
             short(job.task.episode) if out.on_terminal else job.task.episode,
             job.task.extractor,
             str(job.attempts),
-            created(make(job.due, b"")) if job.state == WAITING else "",
+            _due(out, job) if job.state == WAITING else "",
             one_line(job.reason),
         ]
         for job in jobs
     ]
     out.table(titles, rows)
+
+
+def _due(out: Output, job: Job) -> str:
+    due = created(make(job.due, b""))
+    return due[:19].replace("T", " ") if out.on_terminal else due

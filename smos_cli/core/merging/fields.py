@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from smos_cli.core.links import link_target
+from smos_cli.core.links import turn_target
 from smos_cli.core.memory import LISTS
 
 if TYPE_CHECKING:
@@ -87,5 +87,4 @@ def _link(value: Value) -> object:
     """Return what a link is compared by: the file that it names may have been renamed; a turn of it is another."""
     if not isinstance(value, str):
         return repr(value)
-    target = value.removeprefix("[[").removesuffix("]]").split("|")[0]
-    return link_target(target), target.partition("#")[2].strip().lower()
+    return turn_target(value.removeprefix("[[").removesuffix("]]").split("|")[0])

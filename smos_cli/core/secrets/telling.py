@@ -7,13 +7,11 @@ headers, command lines, connection strings, markup, a sentence. What follows may
 from __future__ import annotations
 
 import re
-from base64 import b64decode
-from binascii import Error
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from smos_cli.core.secrets.values import GUESSED, TOLD, Secret, is_password, is_random, is_token
+from smos_cli.core.secrets.values import GUESSED, TOLD, Secret, is_basic, is_password, is_random, is_token
 
 _MARKS = ("pass", "pwd", "secret", "token", "key", "auth", "cred", "bearer", "cookie", "identified", "-u", "-p")
 """Small letters that any text holds in which something is told."""
@@ -167,7 +165,7 @@ def _named(text: str) -> Iterator[Secret]:
             good = is_password(text[start:end], quoted=quoted and not in_list, tight=_is_tight(text, match))
             good = good or (quoted and "phrase" in name.lower() and text.count(" ", start, end) >= 3)
         else:
-            good = is_token(text[start:end]) or (name.lower().endswith("auth") and _is_basic(text[start:end]))
+            good = is_token(text[start:end]) or (name.lower().endswith("auth") and is_basic(text[start:end]))
         if good:
             yield Secret(told.kind, start, end, TOLD)
             place = end
@@ -255,7 +253,7 @@ def _headers(text: str, lowered: str) -> Iterator[Secret]:
     if "authorization" in lowered or "bearer" in lowered:
         for match in _HEADER.finditer(text):
             value, scheme = match["s"], (match["scheme"] or match["bearer"] or "").lower()
-            if scheme == "basic" and _is_basic(value):
+            if scheme == "basic" and is_basic(value):
                 yield Secret("basic-auth", *match.span("s"), TOLD)
             elif scheme != "basic" and is_token(value):
                 yield Secret("bearer-token" if scheme == "bearer" else "authorization", *match.span("s"), TOLD)
@@ -263,15 +261,6 @@ def _headers(text: str, lowered: str) -> Iterator[Secret]:
         for match in _KEY_HEADER.finditer(text):
             if is_token(match["s"]):
                 yield Secret("api-key", *match.span("s"), TOLD)
-
-
-def _is_basic(value: str) -> bool:
-    """Say whether a value is a name and a password in base64."""
-    try:
-        plain = b64decode(value + "=" * (-len(value) % 4), validate=True)
-    except (Error, ValueError):
-        return False
-    return b":" in plain[1:] and plain.isascii() and plain.decode().isprintable()
 
 
 def _cookies(text: str) -> Iterator[Secret]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from binascii import Error
 from collections import Counter
 from itertools import pairwise
 from math import log2
@@ -88,6 +90,15 @@ def is_token(value: str) -> bool:
     if _PATH.fullmatch(value) and not _scattered(value):
         return False
     return _classes(value) >= 2 and any(map(str.isalpha, value)) and entropy(value) >= (2.5 if len(value) < 20 else 3.0)
+
+
+def is_basic(value: str) -> bool:
+    """Say whether a value is a name and a password in base64, as the header of HTTP has them."""
+    try:
+        plain = b64decode(value + "=" * (-len(value) % 4), validate=True)
+    except (Error, ValueError):
+        return False
+    return b":" in plain[1:] and plain.isascii() and plain.decode().isprintable()
 
 
 def is_random(value: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from smos_cli.core.episode import Turn
+from smos_cli.core.speakers import speaker_of
 from smos_cli.core.transcripts.spoken import Conversations, moment, name_in, text_in, tool_line
 from smos_cli.errors import FormatError
 
@@ -56,14 +57,14 @@ def read_conversation(data: Any, number: int, into: Conversations) -> None:
 
 
 def _say(message: Mapping[str, Any], number: int, session: str, when: str, into: Conversations) -> None:
-    role = str(message["role"])
+    role = name_in(message, "role") or "assistant"
     if role in ("tool", "function"):
         return
     calls = message.get("tool_calls")
     lines = [_call(call) for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []
     text = "\n\n".join(part for part in (text_in(message.get("content")), *lines) if part.strip())
     time = next((found for key in _TIMES if (found := moment(message.get(key)))), when)
-    into.say(session, number, Turn(name_in(message, "name") or role, text, time, name_in(message, "id")))
+    into.say(session, number, Turn(speaker_of(role, name_in(message, "name")), text, time, name_in(message, "id")))
 
 
 def _call(call: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from smos_cli.core.dates import normalise_date
 from smos_cli.core.episode import Turn
@@ -36,28 +36,48 @@ class Conversations:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.sessions: dict[str, Session] = {}
         self.passed_over: dict[str, int] = {}
         """how many messages were left out, by the reason"""
         self.failures: list[tuple[int, str]] = []
         """messages that can't be read: where, and why"""
+        self._turns: dict[str, list[_Heard]] = {}
         self._messages: dict[str, str] = {}
+
+    @property
+    def sessions(self) -> dict[str, Session]:
+        """The turns by session, as far as they were heard."""
+        return {session: [heard.whole() for heard in turns] for session, turns in self._turns.items()}
 
     def say(self, session: str, number: int, turn: Turn, message: str = "") -> None:
         """Add a turn; further parts of the same message, told by its id, go on with it. One of nothing is none."""
         if not turn.text.strip():
             return
-        turns = self.sessions.setdefault(session or self.name, [])
+        turns = self._turns.setdefault(session or self.name, [])
         if message and turns and self._messages.get(session) == message:
-            first, last = turns[-1]
-            turns[-1] = (first, replace(last, text=f"{last.text.rstrip()}\n\n{turn.text.lstrip()}"))
+            turns[-1].more.append(turn.text)
         else:
-            turns.append((number, turn))
+            turns.append(_Heard(number, turn, []))
         self._messages[session] = message
 
     def pass_over(self, reason: str) -> None:
         """Count a message that is left out."""
         self.passed_over[reason] = self.passed_over.get(reason, 0) + 1
+
+
+class _Heard(NamedTuple):
+    """A turn that may go on: joined at the end, as a message may have thousands of parts."""
+
+    number: int
+    turn: Turn
+    more: list[str]
+
+    def whole(self) -> tuple[int, Turn]:
+        """Return the turn with all its parts, an empty line between them."""
+        if not self.more:
+            return self.number, self.turn
+        first, *between, last = self.turn.text.rstrip(), *self.more
+        text = "\n\n".join([first, *map(str.strip, between), last.lstrip()])
+        return self.number, replace(self.turn, text=text)
 
 
 def text_in(content: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -66,12 +67,19 @@ def shelf() -> Shelf:
     return Shelf({name: Model(model_id=name) for name in (OLD, NEW, THIRD)})
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an index with the vectors of the old model, to be copied."""
+    folder = tmp_path_factory.mktemp("original")
+    put(Shelf({OLD: Model(model_id=OLD)}).index(folder, OLD), range(COUNT))
+    return folder / "index"
+
+
 @pytest.fixture
-def filled(tmp_path: Path, shelf: Shelf) -> DuckIndex:
+def filled(tmp_path: Path, shelf: Shelf, original: Path) -> DuckIndex:
     """An index with the vectors of the old model."""
-    index = shelf.index(tmp_path, OLD)
-    put(index, range(COUNT))
-    return index
+    shutil.copytree(original, tmp_path / "index")
+    return shelf.index(tmp_path, OLD)
 
 
 def put(index: DuckIndex, numbers: Sequence[int], *, removed: Sequence[str] = ()) -> None:

@@ -99,6 +99,13 @@ class TestRefusing:
             (folder / name).write_bytes(gguf())
         assert self.said(folder, UsageError) == "There are several models in the folder: a.gguf, b.gguf."
 
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")
+    @pytest.mark.parametrize("name", ["config.json", "model.gguf"])
+    def test_a_pipe_is_not_waited_for(self, tmp_path: Path, name: str) -> None:
+        folder = onnx(tmp_path / "m")
+        os.mkfifo(folder / name)
+        assert self.said(folder).endswith(f"{name} is not a file.")
+
     def test_links_to_files_and_folders(self, tmp_path: Path) -> None:
         folder = onnx(tmp_path / "m")
         (folder / "config.json").symlink_to(tmp_path / "secret.json")

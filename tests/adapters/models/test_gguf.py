@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ def test_a_header_is_read_past_lists_in_it(folder: Path) -> None:
 
 def test_a_header_that_says_nothing_is_one(folder: Path) -> None:
     assert read(folder, gguf({})) == Header("", 0, 0, False)
+
+
+@pytest.mark.parametrize("count", [2**31, 2**62, 2**63 - 1, 2**64 - 1])
+def test_a_list_longer_than_its_file_is_refused(folder: Path, count: int) -> None:
+    key = struct.pack("<Q", 1) + b"k"
+    assert read(folder, b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + key + struct.pack("<IIQ", 9, 0, count)) is None
 
 
 @given(st.integers(0, len(WHOLE) - 1), st.binary(min_size=1, max_size=12))

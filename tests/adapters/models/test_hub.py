@@ -232,6 +232,11 @@ class TestRefusing:
         with pytest.raises(UsageError, match="can't be a mirror"):
             Hub(base, Manner())
 
+    @pytest.mark.parametrize("name", ["a" * 64, "a..b", "\u2603.example"])
+    def test_a_host_whose_name_can_be_nobody_s_is_refused(self, pulling: Pulling, name: str) -> None:
+        with pytest.raises(ModelError, match="leads to an address that is none"):
+            pulling(base=f"http://{name}")
+
     def test_a_proxy_that_is_none_is_named(self, pulling: Pulling, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("http_proxy", "gopher://nowhere")
         with pytest.raises(UsageError, match="proxy"):

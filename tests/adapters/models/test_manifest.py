@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from smos_cli.adapters.models import manifest
 from smos_cli.core.catalogue import PLAYED_BY, Installed, Part
+from smos_cli.errors import ModelError
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 COUNTS = st.integers(0, 10**15)
@@ -26,6 +28,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("models") / "mine"
     found.mkdir()
     return found
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("kind", []), ("kind", {}), ("role", []), ("name", None), ("files", []), ("dimensions", True)]
+)
+def test_a_value_that_can_not_be_is_damage(tmp_path: Path, key: str, value: object) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    part = Part("model.onnx", 1, "00" * 32)
+    model = Installed("mine", "judge", "onnx", folder, "", 0, 0, "", "", "", (part,))
+    written = manifest.written(model)
+    (folder / "model.json").write_bytes(written)
+    assert manifest.read(folder).name == "mine"
+
+    (folder / "model.json").write_text(json.dumps(json.loads(written) | {key: value}))
+    with pytest.raises(ModelError, match="The model mine is damaged"):
+        manifest.read(folder)
 
 
 @given(

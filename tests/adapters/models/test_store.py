@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
@@ -248,6 +249,16 @@ class TestRemoving:
         assert store.remove("mine")
         assert os.listdir(folder) == []
         assert not store.remove("mine")
+
+    def test_several_are_removed_at_once(self, store: ModelStore, folder: Path) -> None:
+        for _ in range(5):
+            for name in "abcd":
+                (folder / name).mkdir(parents=True)
+                for number in range(100):
+                    (folder / name / str(number)).touch()
+            with ThreadPoolExecutor(4) as threads:
+                assert list(threads.map(store.remove, "abcd")) == [True] * 4
+            assert not any(folder.iterdir())
 
     def test_a_link_is_removed_and_not_what_it_leads_to(self, store: ModelStore, folder: Path, tmp_path: Path) -> None:
         outside = tmp_path / "outside"

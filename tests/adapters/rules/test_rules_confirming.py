@@ -38,6 +38,12 @@ def taken(proposal: str, answer: str) -> list[Candidate]:
             "The user confirmed that this worked: run `npm ci` in the folder `web`.",
         ),
         ("Run `npm ci` in the folder `web`.", "that didn't work", ""),
+        ("I suggest to put the cache TTL at 10 s.", "Yes, do that.", "The user agreed to put the cache TTL at 10 s."),
+        (
+            "I suggest that we move the cron to Hetzner.",
+            "Sure, do that.",
+            "The user agreed to move the cron to Hetzner.",
+        ),
         ("I'm glad to help.", "That worked!", ""),
     ],
 )

@@ -36,6 +36,9 @@ WEDNESDAY = "2026-11-18T08:38:00Z"
         ("I read a lot in the past week.", "I read a lot in the week before 18 November 2026.", ""),
         ("I ran the last week of May 2019.", "I ran the last week of May 2019.", ""),
         ("I ran in May 2019.", "I ran in May 2019.", ""),
+        ("I ran the night before last.", "I ran the night before last (said on 18 November 2026).", ""),
+        ("It ends at the end of the month.", "It ends at the end of the month (said on 18 November 2026).", ""),
+        ("It ended at the end of last year.", "It ended at the end of 2025.", ""),
     ],
 )
 def test_a_time_is_written_so_that_it_stands(said: str, written: str, day: str) -> None:

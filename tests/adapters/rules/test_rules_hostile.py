@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smos_cli.adapters.rules.extractor import RulesExtractor
+from smos_cli.adapters.rules.wording import names_pattern, statement_of
 from smos_cli.core.models import Said
 from tests.adapters.rules.talks import TALKS, said
 
@@ -125,6 +126,13 @@ def test_a_thousand_turns_are_read_in_less_than_three_seconds() -> None:
     start = time.perf_counter()
     RulesExtractor().extract(turns, lambda _: True)
     assert time.perf_counter() - start < 3
+
+
+def test_a_run_of_signs_takes_time_by_its_length() -> None:
+    text = f"I moved to Oslo in May{', ' * 4_000}x do you agree?"
+    start = time.perf_counter()
+    assert statement_of(text, names_pattern([])).startswith("I moved to Oslo in May")
+    assert time.perf_counter() - start < 1
 
 
 def test_turns_out_of_order_are_read_as_they_come() -> None:

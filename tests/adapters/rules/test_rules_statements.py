@@ -56,6 +56,13 @@ def test_a_sentence_that_points_at_nothing_is_left_out() -> None:
     assert texts("It cost me 40 euros in 2019.") == []
 
 
+@pytest.mark.parametrize("when", ["", "yesterday ", "finally ", "last week "])
+def test_what_was_decided_is_a_decision_whenever_it_was(when: str) -> None:
+    (told,) = learnt(f"We decided {when}to deploy the limiter to Frankfurt instead of Dublin.")
+
+    assert told.kind == "decision"
+
+
 def test_two_facts_are_two_statements() -> None:
     assert len(texts("I work at the port of Varna. My sister Ana lives in Sofia.")) == 2
 
@@ -111,3 +118,28 @@ def test_confidence_grows_with_what_is_definite() -> None:
         learnt("I started as a nurse at Inselspital in Bern yesterday."),
     )
     assert 0.5 <= vague.confidence < definite.confidence < 1
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Ok so we decided to use Redis 7.", "Marta and others decided to use Redis 7."),
+        (
+            "Btw staging runs on k3s on the box called kestrel, not on EKS.",
+            "Staging runs on k3s on the box called kestrel, not on EKS.",
+        ),
+        ("Scratch that, the launch is on 19 January.", "The launch is on 19 January."),
+        ("Leo is allergic to hazelnuts, don't forget when you bake!", "Leo is allergic to hazelnuts."),
+        ("We never log IBANs in the ledger.", "Marta and others never log IBANs in the ledger."),
+        ("I don't want any emojis in commit messages.", "Marta doesn't want any emojis in commit messages."),
+    ],
+)
+def test_what_leads_to_a_statement_or_hangs_on_to_it_is_cut_off(said: str, told: str) -> None:
+    assert [one.text for one in learnt(said)] == [told]
+
+
+@pytest.mark.parametrize(
+    "said", ["Not yet, Priya still needs them until Friday.", "Ok let's stay on 16 until January."]
+)
+def test_an_answer_that_needs_what_came_before_says_nothing(said: str) -> None:
+    assert list(learnt(said)) == []

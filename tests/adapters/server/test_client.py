@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from threading import Timer, get_ident
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ from smos_cli.errors import ModelError
 from tests.adapters.server.conftest import Waits
 from tests.adapters.server.playing import (
     DIMENSIONS,
+    Handler,
     PlayedServer,
     answers,
     chunked,
@@ -193,9 +194,14 @@ class TestTryingAgain:
         assert len(ask(one)["data"]) == 1
 
     def test_a_wait_that_is_interrupted_leaves_a_client_that_works(self, server: PlayedServer, client: Clients) -> None:
-        server.next(silence)
+        person = get_ident()
+
+        def interrupted(handler: Handler) -> None:
+            signal.pthread_kill(person, signal.SIGINT)
+            silence(handler)
+
+        server.next(interrupted)
         one = client()
-        Timer(0.1, signal.pthread_kill, [get_ident(), signal.SIGINT]).start()
 
         with pytest.raises(KeyboardInterrupt):
             ask(one)

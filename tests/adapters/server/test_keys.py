@@ -102,6 +102,16 @@ def test_a_keyring_that_can_not_be_read_is_said_so(backend: KeyringBackend) -> N
     assert KEY not in error.message
 
 
+@pytest.mark.parametrize("backend", ["nowhere.Keyring", "keyring.backends.null.Nothing", "nonsense"])
+def test_a_keyring_that_the_environment_names_and_is_none_is_said_so(
+    monkeypatch: pytest.MonkeyPatch, backend: str
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
+
+    assert "The keyring can't be read" in refused("keyring:smos/marta").message
+
+
 def test_without_the_library_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
 

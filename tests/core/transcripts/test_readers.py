@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -140,6 +141,16 @@ class TestClaudeCode:
         assert heard(*CLAUDE).passed_over == {"a subagent's message": 1}
 
 
+def test_a_message_of_thousands_of_parts_is_one_turn_in_time_that_grows_with_its_length() -> None:
+    part, into, began = "x" * 10_000, Conversations("file"), time.process_time()
+
+    for number in range(4_000):
+        into.say("", number, Turn("assistant", f" {part} "), "m1")
+
+    assert [turn.text for turn in turns(into)] == [" " + "\n\n".join([part] * 4_000) + " "]
+    assert time.process_time() - began < 5
+
+
 class TestCodex:
     def test_items_are_turns_and_events_that_repeat_them_are_not(self) -> None:
         assert [(turn.speaker, turn.text) for turn in turns(heard(*CODEX), "c1")] == [
@@ -258,6 +269,23 @@ class TestPlainText:
             ("user", "two things\nNote: it is slow"),
             ("assistant", "I see"),
         ]
+
+    def test_who_speaks_once_is_heard_where_a_time_stands_before_each(self) -> None:
+        text = "[2026-11-18 08:38] Marta: hello\nthere\n[2026-11-18 08:39] Tom: hi\n[2026-11-18 08:40] Marta: fine"
+
+        assert self.read(text) == [("Marta", "hello\nthere"), ("Tom", "hi"), ("Marta", "fine")]
+
+    def test_who_speaks_once_is_heard_where_each_line_has_a_name(self) -> None:
+        assert self.read("Marta: I live in Faro.\n\nTom: I live in Oslo.") == [
+            ("Marta", "I live in Faro."),
+            ("Tom", "I live in Oslo."),
+        ]
+
+    @pytest.mark.parametrize(
+        "line", ["Note: it is slow", "2026-11-18 08:38:01 ERROR: disk full", "The fix was easy: restart it"]
+    )
+    def test_what_a_line_begins_with_is_not_always_a_name(self, line: str) -> None:
+        assert self.read(f"Marta: two things\n{line}") == [("Marta", f"two things\n{line}")]
 
     def test_markdown_headings_and_bold_names_are_read(self) -> None:
         assert self.read("**User:** hello\n\n**Assistant:** hi") == [("User", "hello"), ("Assistant", "hi")]
