@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from smos_cli.adapters.crew import MANY, Crew, crew
+from tests.children import children
 from tests.contracts.processes import other_process
 from tests.waiting import until
 
@@ -91,7 +92,7 @@ def test_little_work_is_left_to_who_asks(count: int, size: int | None) -> None:
 @pytest.mark.parametrize("asked", [0, 1, MANY])
 @pytest.mark.parametrize("begun", [True, False])
 def test_no_process_and_no_pipe_is_left_behind(asked: int, *, begun: bool) -> None:
-    before = len(os.listdir("/dev/fd"))
+    before, there = len(os.listdir("/dev/fd")), children()
     with suppress(KeyboardInterrupt), crew(MANY, lambda numbers: (bytes(99_999) for _ in numbers), 2) as others:
         if begun:
             others.begin()
@@ -100,8 +101,7 @@ def test_no_process_and_no_pipe_is_left_behind(asked: int, *, begun: bool) -> No
         raise KeyboardInterrupt
 
     assert len(os.listdir("/dev/fd")) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert children() == there
 
 
 def test_they_end_with_a_process_that_is_killed() -> None:
