@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from smos_cli.adapters.deferred import LazyEmbedder
 from smos_cli.adapters.static import MODEL_ID
-from smos_cli.core.models import ROLES
 from smos_cli.errors import ModelError, NotFoundError, SmosError
 
 if TYPE_CHECKING:
@@ -78,6 +77,7 @@ class Roles:
     def findings(self) -> Iterator[Finding]:
         """Yield what is chosen for a role and can't play it: not installed, made for another, of no server."""
         from smos_cli.core.finding import Finding
+        from smos_cli.core.models import ROLES
 
         for role in ROLES:
             chosen = self.config[f"models.{role}"]
