@@ -40,6 +40,7 @@ NOT_QUOTED = "its quote is not in the turn"
 NO_STATEMENT = "it is no short statement"
 FORGOTTEN = "it was forgotten; `smos restore` brings it back"
 ERASED = "it was erased"
+GONE = (FORGOTTEN, ERASED)
 ECHO = "it repeats what the system or a memory says"
 KNOWN = "it is known already, and no person said it"
 INSTRUCTION = "it looks like an instruction to the model"

@@ -12,12 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from smos_cli.core import gate as gate_says
 from smos_cli.core.arrivals import Imported
 from smos_cli.core.changes import Touched
 from smos_cli.core.evidence import with_support
 from smos_cli.core.forgotten import mask
-from smos_cli.core.gate import DROP, EVIDENCE, KNOWN, STORE, Gate, hashes_of
+from smos_cli.core.gate import DROP, EVIDENCE, GONE, KNOWN, STORE, Gate, hashes_of
 from smos_cli.core.markdown import compose
 from smos_cli.core.memory import Memory, to_fields
 from smos_cli.core.models import Candidate
@@ -150,7 +149,7 @@ class Statements:
             return made
         if action == DROP and reason != KNOWN:
             self._skip(lesson, candidate, reason)
-            if memory is not None and reason in (gate_says.FORGOTTEN, gate_says.ERASED):
+            if memory is not None and reason in GONE:
                 self._repeats[mask(talk.place, candidate.turn)] = memory
             return None
         report.duplicates += 1

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from smos_cli.core.layout import TOMBSTONES
 from smos_cli.core.masking import no_longer_masked
 from smos_cli.core.memory import Memory
+from smos_cli.core.nearness import near_hash
 from smos_cli.core.past import Commit
 from smos_cli.core.ports import Ports
 from smos_cli.core.tombstones import read_forgotten, write_changed, write_forgotten
@@ -55,6 +56,8 @@ def take_back(ports: Ports, lines: Lines, memories: Sequence[Memory]) -> list[st
         return []
     forgotten = read_forgotten(ports.vault)
     forgotten = forgotten.without_lines(line for line in lines.added if line.startswith("forgotten "))
+    for memory in memories:
+        forgotten = forgotten.unmasked_with(memory.digest, near_hash(memory.text))
     return write_changed(ports.vault, forgotten.unmasked(*no_longer_masked(ports, memories)))
 
 

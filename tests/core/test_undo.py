@@ -9,7 +9,9 @@ import pytest
 
 from smos_cli.core.changes import Change
 from smos_cli.core.edit import pin
+from smos_cli.core.memory import content_hash
 from smos_cli.core.outside import settle
+from smos_cli.core.tombstones import read_forgotten, write_changed
 from smos_cli.core.ulid import suffix
 from smos_cli.core.undo import undo
 from smos_cli.errors import NotFoundError, SmosError, StaleError, StorageError, UsageError
@@ -341,6 +343,19 @@ class TestTombstones:
         assert [line.split()[0] for line in bob.tombstones()] == ["masked", "forgotten"]
         bob.undo(bob.last(1))
         assert bob.tombstones() == []
+
+    def test_a_turn_that_said_again_what_was_forgotten_is_back_with_it(self) -> None:
+        bob = ToldBob({**conversation(), TTL_PATH: memory_file(1, TTL)})
+        bob.forget(identity(1))
+        forgotten = read_forgotten(bob.vault)
+        line = forgotten.repeat_line(f"{identity(7)}#t3", [content_hash(TTL)])
+        write_changed(bob.vault, forgotten.adding([line], "ab"))
+        assert "Hector is switched off." not in bob.answers("Hector")
+
+        bob.undo(bob.last())
+
+        assert bob.tombstones() == []
+        assert "Hector is switched off." in bob.answers("Hector")
 
     def test_in_an_adopted_folder_they_are_below_smos(self) -> None:
         path = f"smos/memories/tea-{suffix(identity(2))}.md"
